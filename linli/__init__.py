@@ -1,0 +1,1 @@
+"""Linli 邻里: one grid, one closed loop, two modes, many hands."""
