@@ -1,0 +1,68 @@
+"""Matters as a pack writes them: classes, who is asked first, what a reporter must know."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from linli.kernel.spec import Key, Spec, Text
+
+PERMISSIONS: dict[str, Text] = {
+    "matters.view": Text(zh="查看事项", en="See matters"),
+    "matters.report": Text(zh="登记事项", en="Take in matters"),
+    "matters.handle": Text(zh="办理事项", en="Act on matters"),
+    "matters.press": Text(zh="督促", en="Press a matter"),
+    "matters.unmask": Text(zh="查看反映人联系方式", en="Open a reporter's contact"),
+    "matters.view_archive": Text(zh="查看档案", en="Open archives"),
+}
+
+ClassCode = Annotated[str, StringConstraints(pattern=r"^\d{2}-\d{2}$")]
+LimitText = Annotated[str, StringConstraints(pattern=r"^(immediate|\d{1,4} [a-z_]+)$")]
+
+FACTS: dict[str, Text] = {
+    "on_the_spot": Text(zh="可当场办结的类别", en="The class may be settled on the spot"),
+    "sampled": Text(zh="抽中复核", en="Drawn for a second look"),
+    "not_sampled": Text(zh="未抽中复核", en="Not drawn for a second look"),
+    "self_found": Text(zh="主动发现", en="Found by a worker"),
+    "reported": Text(zh="居民反映", en="Reported by a resident"),
+    "inspects": Text(zh="需要核查", en="The class asks for inspection"),
+    "inspects_not": Text(zh="无需核查", en="The class asks for no inspection"),
+}
+
+
+class Condition(Spec):
+    """What must be the case for a matter of the class to be filed 立案条件."""
+
+    key: Key
+    title: Text
+
+
+class ClassSpec(Spec):
+    """One class of matters: what it is, who leads, how long, and what it asks."""
+
+    code: ClassCode
+    major: Text
+    title: Text
+    national: str = Field(default="", max_length=60)
+    duty: Literal["street", "committee"]
+    platform: Literal["order", "market", "enforcement", "convenience", "none"]
+    lead: Key
+    severity: Annotated[int, Field(ge=1, le=4)]
+    limit: LimitText
+    target: LimitText | None = None
+    workflow: Key = "matter"
+    form: Key | None = None
+    stop_notice: Text | None = None
+    on_the_spot: bool = False
+    inspect: bool = True
+    conditions: tuple[Condition, ...] = ()
+    basis: str = Field(min_length=1, max_length=300)
+
+
+class MattersSpec(Spec):
+    """matters.toml: every class, and the share of on-the-spot matters a second person looks at."""
+
+    sample_percent: Annotated[int, Field(ge=0, le=100)]
+    rating_days: Annotated[int, Field(ge=1, le=60)]
+    classes: tuple[ClassSpec, ...] = Field(min_length=1)

@@ -1,0 +1,69 @@
+"""A form as a pack writes it: fields of a closed set of types, with skip logic."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from linli.kernel.spec import Key, Spec, Text
+
+FieldType = Literal["text", "long_text", "number", "yes_no", "choice", "choices", "date"]
+
+
+class Option(Spec):
+    """One answer somebody may choose."""
+
+    key: Key
+    title: Text
+
+
+class ShowIf(Spec):
+    """The field is asked only when an earlier one was answered so."""
+
+    field: Key
+    equals: str | bool
+
+
+class FormField(Spec):
+    """One question. A question about a person names why it may be asked."""
+
+    key: Key
+    type: FieldType
+    title: Text
+    help: Text | None = None
+    required: bool = False
+    options: tuple[Option, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int = Field(default=200, ge=1, le=2000)
+    show_if: ShowIf | None = None
+    personal: bool = False
+    basis: str = Field(default="", max_length=300)
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if (self.type in {"choice", "choices"}) != bool(self.options):
+            raise ValueError(f"{self.key}: choices, and only choices, list options")
+        if self.personal and not self.basis:
+            raise ValueError(f"{self.key}: a personal question names its basis")
+        return self
+
+
+class Form(Spec):
+    """Questions in the order they are asked."""
+
+    title: Text
+    fields: tuple[FormField, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _asks_in_order(self) -> Self:
+        """A key is used once, and skip logic looks back only."""
+        seen: dict[str, FormField] = {}
+        for field in self.fields:
+            if field.key in seen:
+                raise ValueError(f"{field.key}: asked twice")
+            if field.show_if and field.show_if.field not in seen:
+                raise ValueError(f"{field.key}: depends on a question that is not asked before")
+            seen[field.key] = field
+        return self

@@ -1,0 +1,184 @@
+"""A workflow as a pack writes it: states, and the moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from linli.kernel.spec import Key, Spec, Text
+
+Phase = Literal[
+    "new",
+    "triage",
+    "with_unit",
+    "waiting_reporter",
+    "on_hold",
+    "check",
+    "feedback",
+    "done",
+    "void",
+]
+ENDED: Final[frozenset[Phase]] = frozenset({"done", "void"})
+OPEN: Final[tuple[Phase, ...]] = (
+    "new",
+    "triage",
+    "with_unit",
+    "waiting_reporter",
+    "on_hold",
+    "check",
+    "feedback",
+)
+
+Need = Literal[
+    "reason",
+    "question",
+    "reply",
+    "matter_class",
+    "filing_condition",
+    "unit",
+    "note",
+    "result",
+    "photos",
+    "answer",
+    "score",
+    "public_text",
+]
+
+OWNER: Final = "owner"
+REPORTER: Final = "reporter"
+CLOCK: Final = "clock"
+UNIT: Final = "unit"
+STAYS: Final = "stays"
+OF_THE_CLASS: Final = "class"
+NOT_ROLES: Final = frozenset({OWNER, REPORTER, CLOCK, UNIT, STAYS})
+
+LimitText = Annotated[str, StringConstraints(pattern=r"^(class|immediate|\d{1,4} [a-z_]+)$")]
+
+
+class Move(Spec):
+    """A way out of a state: who may take it, what it needs, where it leads."""
+
+    key: Key
+    title: Text
+    to: Key
+    by: tuple[Key, ...] = Field(min_length=1)
+    needs: tuple[Need, ...] = ()
+    when: tuple[Key, ...] = ()
+    step: Annotated[int, Field(ge=1, le=20)] | None = None
+    after: LimitText | None = None
+    another_than_handler: bool = False
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The posts that may take it, without the reporter, the clock and the owner."""
+        return frozenset(self.by) - NOT_ROLES
+
+    @model_validator(mode="after")
+    def _clock_knows_when(self) -> Self:
+        if (CLOCK in self.by) != (self.after is not None):
+            raise ValueError(f"{self.key}: a move by the clock, and only such a move, says `after`")
+        return self
+
+
+class State(Spec):
+    """Where work stands, who owns it there, and until when."""
+
+    title: Text
+    phase: Phase
+    owner: tuple[Key, ...] = ()
+    step: Annotated[int, Field(ge=1, le=20)] | None = None
+    limit: LimitText | None = None
+    resident: Text
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in ENDED
+
+    @model_validator(mode="after")
+    def _has_owner_and_limit(self) -> Self:
+        """Every wait has an owner and a limit; an end has neither."""
+        if self.ended and (self.owner or self.limit):
+            raise ValueError("an ended state has no owner and no limit")
+        if not self.ended and not (self.owner and self.limit):
+            raise ValueError("a state that waits needs an owner and a limit")
+        return self
+
+
+class Step(Spec):
+    """One numbered step of the method, as people know it."""
+
+    number: int = Field(ge=1, le=20)
+    title: Text
+
+
+class Workflow(Spec):
+    """A whole loop: every state can be reached and leads to an end."""
+
+    title: Text
+    basis: str = Field(min_length=1, max_length=300)
+    start: Key
+    resident_limit: LimitText
+    steps: tuple[Step, ...] = ()
+    states: dict[Key, State]
+
+    def moves(self) -> Iterator[tuple[str, Move]]:
+        """Every move with the state it leaves."""
+        for name, state in self.states.items():
+            for move in state.moves:
+                yield name, move
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Every move leads to a state, every state can be reached, every path can end."""
+        named = {self.start} | {move.to for _, move in self.moves()}
+        if unknown := named - self.states.keys():
+            raise ValueError(f"no such state: {', '.join(sorted(unknown))}")
+        if lost := self.states.keys() - self._reached():
+            raise ValueError(f"nothing leads to: {', '.join(sorted(lost))}")
+        if endless := self.states.keys() - self._ending():
+            raise ValueError(f"no way to an end from: {', '.join(sorted(endless))}")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_are_plain(self) -> Self:
+        """Two moves of one key in one state must be told apart by `when`."""
+        for name, state in self.states.items():
+            told = [(move.key, move.when) for move in state.moves]
+            if len(told) != len(set(told)):
+                raise ValueError(f"{name}: two moves of the same key and the same `when`")
+        return self
+
+    def _reached(self) -> set[str]:
+        found, ahead = {self.start}, [self.start]
+        while ahead:
+            state = self.states[ahead.pop()]
+            new = {move.to for move in state.moves} - found
+            found |= new
+            ahead += sorted(new)
+        return found
+
+    def _ending(self) -> set[str]:
+        ending = {name for name, state in self.states.items() if state.ended}
+        while more := {
+            name
+            for name, state in self.states.items()
+            if name not in ending and any(move.to in ending for move in state.moves)
+        }:
+            ending |= more
+        return ending
+
+
+class Calendar(Spec):
+    """Working hours and the days that differ from the week, for the years somebody published."""
+
+    title: Text
+    basis: str = Field(min_length=1, max_length=300)
+    timezone: str
+    hours: tuple[tuple[str, str], ...] = Field(min_length=1)
+    first_day: str
+    last_day: str
+    holidays: tuple[str, ...]
+    make_up_days: tuple[str, ...]

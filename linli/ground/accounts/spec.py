@@ -1,0 +1,34 @@
+"""Posts as a pack writes them: roles, and the permissions each gives."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from linli.kernel.spec import Key, Spec, Text
+
+Permission = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=60)]
+
+PERMISSIONS: dict[str, Text] = {
+    "accounts.view": Text(zh="查看岗位与任职", en="See posts and who holds them"),
+}
+
+
+class RoleSpec(Spec):
+    """A kind of seat: at which level it stands and what it may do, how far."""
+
+    title: Text
+    level: Literal["city", "county", "street", "community", "grid"]
+    unit: bool = False
+    second_factor: bool = False
+    area: tuple[Permission, ...] = ()
+    assigned: tuple[Permission, ...] = ()
+    own: tuple[Permission, ...] = ()
+
+
+class PostsSpec(Spec):
+    """posts.toml: every role of the city's way of working."""
+
+    basis: str = Field(min_length=1, max_length=300)
+    roles: dict[Key, RoleSpec]

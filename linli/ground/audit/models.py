@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Func
+
+from linli.kernel.ids import uuid7
+
+
+class TransactionNumber(Func):
+    """The number of the writing transaction, for readers that must not overtake a late commit."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    arity = 0
+
+
+class Entry(models.Model):
+    """One act: which post did what to which record, on which ground; never a person's data."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_key = models.UUIDField(null=True)
+    post_id = models.UUIDField(null=True)
+    verb = models.CharField(max_length=60)
+    ref_kind = models.CharField(max_length=40)
+    ref_id = models.UUIDField()
+    fields = ArrayField(models.CharField(max_length=60), default=list)
+    ground = models.CharField(max_length=200, blank=True)
+    xact = models.BigIntegerField(db_default=TransactionNumber())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ref_kind", "ref_id"], name="audit_entry_ref"),
+        ]
+
+
+class Reply(models.Model):
+    """What a request id was answered with: the record it made, and a digest of what was asked."""
+
+    id = models.UUIDField(primary_key=True)
+    digest = models.BinaryField(max_length=32)
+    ref_kind = models.CharField(max_length=40)
+    ref_id = models.UUIDField()
+    created_at = models.DateTimeField()
