@@ -93,9 +93,10 @@ _RESIDENT_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECK: Final = "10X98765432"
 _CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
-    "61 62 63 64 65 71 81 82 83 91".split()
+    [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55)]
+    + [*range(61, 66), 71, 81, 82, 83, 91]
 )
+_ALL_CHINA: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +128,20 @@ def check_resident_number(text: str, *, field: str | None = None) -> ResidentNum
     weighed = sum(w * int(n) for w, n in zip(_RESIDENT_WEIGHTS, number, strict=False))
     if number[17] != _RESIDENT_CHECK[weighed % 11]:
         raise CheckDigitDiffers(field)
-    return ResidentNumber(number, born_on, number[:2] in _PROVINCES)
+    return ResidentNumber(number, born_on, int(number[:2]) in _PROVINCES)
 
 
 def check_credit_code(text: str, *, field: str | None = None) -> CreditCode:
     """The code in its one spelling, or the refusal that says what is wrong with it."""
     code = _plain(text)
-    if not re.fullmatch(rf"[{_CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{_CREDIT_ALPHABET}]{{10}}", code):
+    if not re.fullmatch(
+        rf"[{_CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{_CREDIT_ALPHABET}]{{10}}", code
+    ):
         raise NotEighteenSigns(field)
     weighed = sum(pow(3, i, 31) * _CREDIT_ALPHABET.index(code[i]) for i in range(17))
     if code[17] != _CREDIT_ALPHABET[-weighed % 31]:
         raise CheckDigitDiffers(field)
-    return CreditCode(code, code[2:4] in _PROVINCES or code[2:4] == "10")
+    return CreditCode(code, int(code[2:4]) in _PROVINCES | {_ALL_CHINA})
 
 
 def _plain(text: str) -> str:
@@ -149,14 +152,19 @@ def _plain(text: str) -> str:
 # Telephone numbers
 
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
-_FIXED: Final = re.compile(r"0?(10|2[0-9]|[3-9][0-9]{2})([2-8][0-9]{6,7})")
+_FIXED: Final = re.compile(
+    r"0?(?:(?P<short>10|2[0-9])(?P<eight>[2-8][0-9]{7})"
+    r"|(?P<long>[3-9][0-9]{2})(?P<seven>[2-8][0-9]{6,7}))"
+)
 _SERVICE: Final = re.compile(r"[48]00[0-9]{7}")
 _ABROAD: Final = re.compile(r"\+(?!86)[1-9][0-9]{7,14}")
-_EXTENSION: Final = re.compile(r"(?:转|分机|ext\.?|x|#|-(?=[0-9]{1,5}$))\s*([0-9]{1,5})$", re.I)
+_EXTENSION: Final = re.compile(
+    r"(?:转|分机|ext\.?|x|#|-(?=[0-9]{1,5}$))\s*([0-9]{1,5})$", re.IGNORECASE
+)
 
 
 def normalise_phone(text: str, *, field: str | None = None) -> str:
-    """One spelling for every way of writing a number: 13800000001, 0454-8000001, 010-80000001-8.
+    """One spelling for every way of writing a number: 13800000001 or 010-80000001-8.
 
     Numbers outside the mainland keep their plus sign. A fixed line without its area code is
     refused: nobody could call it back from elsewhere.
@@ -165,9 +173,13 @@ def normalise_phone(text: str, *, field: str | None = None) -> str:
     number = _digits(written)
     if _MOBILE.fullmatch(number) or _ABROAD.fullmatch(number) or _SERVICE.fullmatch(number):
         return number
-    if (line := _fixed_line(written, number)) is None:
-        raise NotAPhoneNumber(field)
-    return line
+    if match := _FIXED.fullmatch(number):
+        return _line(match)
+    if (tail := _EXTENSION.search(written)) and (
+        match := _FIXED.fullmatch(_digits(written[: tail.start()]))
+    ):
+        return f"{_line(match)}-{tail[1]}"
+    raise NotAPhoneNumber(field)
 
 
 def _digits(written: str) -> str:
@@ -175,18 +187,11 @@ def _digits(written: str) -> str:
     if re.search(r"[^0-9+\s\-().]", written):
         return ""
     bare = re.sub(r"[\s\-().]", "", written)
-    return re.sub(r"^(\+86|0086|86(?=1[3-9][0-9]{9}$))", "", bare)
+    return re.sub(r"^(\+86|0086|86(?=1[3-9][0-9]{9}$)|0(?=1[3-9][0-9]{9}$))", "", bare)
 
 
-def _fixed_line(written: str, number: str) -> str | None:
-    extension = ""
-    if not (match := _FIXED.fullmatch(number)) and (tail := _EXTENSION.search(written)):
-        extension = f"-{tail[1]}"
-        match = _FIXED.fullmatch(_digits(written[: tail.start()].strip()))
-    has_area_code = re.match(r"\s*(\(|\+86|0086)?[\s\-(]*0?[1-9]", written)
-    if match is None or has_area_code is None:
-        return None
-    return f"0{match[1]}-{match[2]}{extension}"
+def _line(match: re.Match[str]) -> str:
+    return f"0{match['short'] or match['long']}-{match['eight'] or match['seven']}"
 
 
 # Numbers of matters
