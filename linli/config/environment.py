@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from linli.config.places import CHECKOUT, default_data_dir, default_socket_base
+from linli.config.places import CHECKOUT, default_data_dir, default_socket_base, hash_of
 
 Profile = Literal["demo", "test", "main"]
 T = TypeVar("T")
@@ -203,6 +203,23 @@ class Places:
         """The folder of this profile: its cluster, its files and its keys."""
         return self.data_dir / self.profile
 
+    @property
+    def cluster_data(self) -> Path:
+        """The data folder of this profile's own PostgreSQL."""
+        return self.home / "postgres"
+
+    @property
+    def cluster_socket(self) -> Path:
+        """The folder of its socket, found again by anybody who knows the data folder."""
+        return self.socket_dir / hash_of(self.cluster_data)
+
+    @property
+    def dsn(self) -> str:
+        """The database given, or the address of our own, whether it runs or not."""
+        if self.database_url is not None:
+            return self.database_url
+        return f"postgresql:///linli?host={quote(str(self.cluster_socket), safe='')}&user=linli"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Places:
         """The places named by the environment, or a refusal that names the variable."""
@@ -253,8 +270,9 @@ class Settings:
         return self.places.profile == "test"
 
     @property
-    def database_url(self) -> str | None:
-        return self.places.database_url
+    def dsn(self) -> str:
+        """The database given, or the address of our own, whether it runs or not."""
+        return self.places.dsn
 
     @property
     def data_dir(self) -> Path:
