@@ -1,0 +1,1 @@
+"""Decisions about work: working calendars and the clocks that run on them."""

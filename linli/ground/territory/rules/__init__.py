@@ -1,0 +1,1 @@
+"""Decisions about territory: codes, division files, outlines, point to grid, tiling."""
