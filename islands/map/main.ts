@@ -1,0 +1,6 @@
+import { whenShown } from "../shell/dom";
+import { startOutline } from "./outline";
+import { startPlace } from "./place";
+
+whenShown("[data-place]", (place) => void startPlace(place));
+whenShown("[data-outline]", (place) => void startOutline(place));
