@@ -1,0 +1,64 @@
+"""The command `linli`: quick to start, and honest about what stands in the way."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from linli.config.cli import db, serve
+from linli.config.cli.contributed import CONTRIBUTED, run_contributed, run_manage, run_migrate
+from linli.config.cluster import ClusterError
+from linli.config.environment import BadEnvironmentError
+from linli.config.processes.turns import AlreadyServedError
+
+# What a person running the machine can mend; everything else deserves its traceback.
+MENDABLE = (AlreadyServedError, BadEnvironmentError, ClusterError, serve.TakenError)
+BAD_USE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when done, 1 when refused, 2 when the machine stands in the way."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except MENDABLE as error:
+        print(f"linli: {error}", file=sys.stderr)  # noqa: T201 - a command speaks
+        return BAD_USE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else ""
+    if name == "manage":
+        return run_manage(arguments[1:])
+    if name in CONTRIBUTED:
+        return run_contributed(arguments)
+    parser = _parser()
+    parsed, rest = parser.parse_known_args(arguments)
+    if rest and not getattr(parsed, "passes_on", False):
+        parser.error(f"unknown: {' '.join(rest)}")
+    parsed.rest = rest
+    if not hasattr(parsed, "run"):
+        parser.print_help()
+        return BAD_USE
+    code: int = parsed.run(parsed)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="linli", description="Linli 邻里, the neighbours' house"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    serve.register(commands)
+    db.register(commands)
+    commands.add_parser("migrate", help="bring the tables up to this code").set_defaults(
+        run=lambda _: run_migrate()
+    )
+    # Only named here: their own parsers need the applications, which take a second to load.
+    commands.add_parser("manage", help="Django's own commands")
+    for name, (_, sentence) in CONTRIBUTED.items():
+        commands.add_parser(name, help=sentence)
+    return parser

@@ -1,0 +1,64 @@
+"""Commands that need the applications: Django's, and those the applications bring."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from linli.config.database import running_database
+from linli.config.environment import Places
+
+# name: (module with `register(subparsers)`, what it is for). The table stands here, so that
+# `linli db` starts without loading any of them.
+CONTRIBUTED: dict[str, tuple[str, str]] = {
+    "packs": ("linli.outer.packs.commands", "check, plan, install and prove practice packs"),
+    "audit": ("linli.ground.audit.commands", "verify the trail of what was done"),
+    "territory": ("linli.ground.territory.commands", "import and export areas"),
+    "demo": ("linli.config.demo.commands", "fill the demo, tell its accounts"),
+    "docs": ("linli.config.docs.commands", "write the reference"),
+}
+
+
+def run_contributed(arguments: Sequence[str]) -> int:
+    """Load the applications, let the one that knows the command describe it, run it."""
+    with running_database(Places.from_env()):
+        _load_applications()
+        from linli.kernel.errors import Refusal
+
+        parser = argparse.ArgumentParser(prog="linli")
+        import_module(CONTRIBUTED[arguments[0]][0]).register(
+            parser.add_subparsers(required=True)
+        )
+        parsed = parser.parse_args(arguments)
+        if not hasattr(parsed, "run"):
+            parser.error(f"{arguments[0]} needs a command; add --help")
+        try:
+            return int(parsed.run(parsed) or 0)
+        except Refusal as refusal:
+            print(f"linli: {refusal}", file=sys.stderr)  # noqa: T201 - a command speaks
+            return 1
+
+
+def run_manage(arguments: Sequence[str]) -> int:
+    """Django's own commands, over the database of this house."""
+    with running_database(Places.from_env()):
+        _load_applications()
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["linli manage", *arguments])
+    return 0
+
+
+def run_migrate() -> int:
+    """Bring the tables up to this code."""
+    return run_manage(["migrate", "--no-input"])
+
+
+def _load_applications() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.config.settings")
+    import django
+
+    django.setup()

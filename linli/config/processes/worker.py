@@ -1,0 +1,34 @@
+"""The worker: takes jobs out of the database and keeps the clocks."""
+
+from __future__ import annotations
+
+import asyncio
+
+# Polling, not LISTEN: the notification on each insert would make commits wait for each other.
+POLL_SECONDS = 0.5
+ABORT_POLL_SECONDS = 5.0
+JOBS_AT_ONCE = 4
+DRAIN_SECONDS = 15.0
+
+
+def work() -> None:
+    """Run jobs until told to stop; then let those under way end."""
+    import django
+
+    django.setup()
+    from procrastinate.contrib.django import app
+
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined] # Django's
+    with app.replace_connector(connector) as own:
+
+        async def run() -> None:
+            async with own.open_async():
+                await own.run_worker_async(
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    abort_job_polling_interval=ABORT_POLL_SECONDS,
+                    listen_notify=False,
+                    concurrency=JOBS_AT_ONCE,
+                    shutdown_graceful_timeout=DRAIN_SECONDS,
+                )
+
+        asyncio.run(run())
