@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from linli.config.cluster.account import account
@@ -43,11 +42,13 @@ class Tools:
     def dump(self, file: Path) -> None:
         """Write everything into a file, whole or not at all; only its owner may read it."""
         beside = file.with_name(file.name + ".part")
-        descriptor = _open_private(beside)
+        _make_private(beside)
         try:
-            with os.fdopen(descriptor, "wb") as out:
-                self._run("pg_dump", "--format=custom", self._dsn, stdout=out)
-                os.fsync(out.fileno())
+            # Never through standard output: there pg_dump writes its table of contents twice,
+            # and a file that was cut off would be restored without complaint.
+            self._run("pg_dump", "--format=custom", f"--file={beside}", self._dsn)
+            with beside.open("rb") as written:
+                os.fsync(written.fileno())
             beside.replace(file)
         finally:
             beside.unlink(missing_ok=True)
@@ -58,19 +59,17 @@ class Tools:
             raise ClusterError(f"There is no file {file}.")
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder) / "restore.sql"
-            with script.open("wb") as out:
-                self._run("pg_restore", "--file=-", str(file), stdout=out)
+            self._run("pg_restore", f"--file={script}", str(file))
             self._run(
                 *("psql", self._dsn, "--no-psqlrc", "--quiet", "--single-transaction"),
                 *("--set=ON_ERROR_STOP=1", f"--command={CLEAR}", f"--file={script}"),
-                stdout=subprocess.DEVNULL,
             )
 
-    def _run(self, name: str, *arguments: str, stdout: IO[bytes] | int) -> None:
+    def _run(self, name: str, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own words to PostgreSQL's programs
             [str(self._programs.program(name)), *arguments],
             env=self._env,
-            stdout=stdout,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
@@ -79,9 +78,10 @@ class Tools:
             raise ClusterError(f"{name} did not finish: {done.stderr.strip()}")
 
 
-def _open_private(path: Path) -> int:
+def _make_private(path: Path) -> None:
+    """Only its owner may read it, from its first byte on."""
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     except OSError as error:
         raise ClusterError(f"The file {path} cannot be written: {error.strerror}.") from None
 

@@ -82,7 +82,7 @@ class Cluster:
             self._wait_until_ready()
             if self._lease is None:
                 self._lease = Lease(self.home / "users.lock")
-        keep_ballast(self.home, size_mb(self.places.profile))
+            keep_ballast(self.home, size_mb(self.places.profile))
         return self.dsn
 
     def is_running(self) -> bool:
