@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)
+]
+
+
+class SpecError(ValueError):
+    """What a validator found, and what it expected, at a key below the piece it looked at."""
+
+    def __init__(self, key: str, found: str, expected: str | Promise) -> None:
+        super().__init__(f"{key}: found {found}, expected {expected}")
+        self.key, self.found, self.expected = key, found, expected
 
 
 class Spec(BaseModel):

@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from linli.kernel.spec import Key, Spec, Text
+from linli.kernel.errors import _
+from linli.kernel.spec import Key, Spec, Text, SpecError
 
 FieldType = Literal["text", "long_text", "number", "yes_no", "choice", "choices", "date"]
 
@@ -44,9 +45,11 @@ class FormField(Spec):
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
         if (self.type in {"choice", "choices"}) != bool(self.options):
-            raise ValueError(f"{self.key}: choices, and only choices, list options")
+            raise SpecError(
+                "options", str(len(self.options)), _("options for a choice, else none")
+            )
         if self.personal and not self.basis:
-            raise ValueError(f"{self.key}: a personal question names its basis")
+            raise SpecError("basis", "nothing", _("why a personal question may be asked"))
         return self
 
 
@@ -62,8 +65,11 @@ class Form(Spec):
         seen: dict[str, FormField] = {}
         for field in self.fields:
             if field.key in seen:
-                raise ValueError(f"{field.key}: asked twice")
+                raise SpecError(f"fields[{field.key}].key", field.key, _("a key used once"))
             if field.show_if and field.show_if.field not in seen:
-                raise ValueError(f"{field.key}: depends on a question that is not asked before")
+                asked = ", ".join(seen) or _("no earlier question")
+                raise SpecError(
+                    f"fields[{field.key}].show_if.field", field.show_if.field, asked
+                )
             seen[field.key] = field
         return self

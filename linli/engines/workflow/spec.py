@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from linli.kernel.spec import Key, Spec, Text
+from linli.kernel.errors import _
+from linli.kernel.spec import Key, Spec, Text, SpecError
 
 Phase = Literal[
     "new",
@@ -78,7 +79,8 @@ class Move(Spec):
     @model_validator(mode="after")
     def _clock_knows_when(self) -> Self:
         if (CLOCK in self.by) != (self.after is not None):
-            raise ValueError(f"{self.key}: a move by the clock, and only such a move, says `after`")
+            found = str(self.after or "nothing")
+            raise SpecError("after", found, _("it where `by` names the clock, and only there"))
         return self
 
 
@@ -101,9 +103,11 @@ class State(Spec):
     def _has_owner_and_limit(self) -> Self:
         """Every wait has an owner and a limit; an end has neither."""
         if self.ended and (self.owner or self.limit):
-            raise ValueError("an ended state has no owner and no limit")
+            has = "owner" if self.owner else "limit"
+            raise SpecError(has, "one", _("no `owner` and no `limit` where work has ended"))
         if not self.ended and not (self.owner and self.limit):
-            raise ValueError("a state that waits needs an owner and a limit")
+            lacks = "limit" if self.owner else "owner"
+            raise SpecError(lacks, "nothing", _("an owner and a limit wherever work waits"))
         return self
 
 
@@ -133,13 +137,18 @@ class Workflow(Spec):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         """Every move leads to a state, every state can be reached, every path can end."""
-        named = {self.start} | {move.to for _, move in self.moves()}
-        if unknown := named - self.states.keys():
-            raise ValueError(f"no such state: {', '.join(sorted(unknown))}")
+        names = ", ".join(self.states)
+        if self.start not in self.states:
+            raise SpecError("start", self.start, names)
+        for state, move in self.moves():
+            if move.to not in self.states:
+                raise SpecError(f"states.{state}.moves[{move.key}].to", move.to, names)
         if lost := self.states.keys() - self._reached():
-            raise ValueError(f"nothing leads to: {', '.join(sorted(lost))}")
+            raise SpecError(f"states.{min(lost)}", min(lost), _("a move that leads to it"))
         if endless := self.states.keys() - self._ending():
-            raise ValueError(f"no way to an end from: {', '.join(sorted(endless))}")
+            raise SpecError(
+                f"states.{min(endless)}", min(endless), _("a way to an end from it")
+            )
         return self
 
     @model_validator(mode="after")
@@ -148,7 +157,9 @@ class Workflow(Spec):
         for name, state in self.states.items():
             told = [(move.key, move.when) for move in state.moves]
             if len(told) != len(set(told)):
-                raise ValueError(f"{name}: two moves of the same key and the same `when`")
+                twice = next(key for key, when in told if told.count((key, when)) > 1)
+                expected = _("moves of one key to differ in `when`")
+                raise SpecError(f"states.{name}.moves[{twice}]", twice, expected)
         return self
 
     def _reached(self) -> set[str]:
@@ -172,7 +183,7 @@ class Workflow(Spec):
 
 
 class Calendar(Spec):
-    """Working hours and the days that differ from the week, for the years somebody published."""
+    """Working hours and the days that differ from the week, for the years published."""
 
     title: Text
     basis: str = Field(min_length=1, max_length=300)

@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from linli.kernel.spec import Spec, Text
+from linli.kernel.errors import _
+from linli.kernel.spec import Spec, Text, SpecError
 
 PERMISSIONS: dict[str, Text] = {
     "territory.view": Text(zh="查看区划与网格", en="See areas and grids"),
@@ -25,7 +26,7 @@ class Size(Spec):
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.least > self.most:
-            raise ValueError("`least` is greater than `most`")
+            raise SpecError("least", str(self.least), _("no more than `most`"))
         return self
 
 
