@@ -41,9 +41,28 @@ def later(name: str, **arguments: object) -> None:
     _defer[0](name, {key: _plain(value) for key, value in arguments.items()})
 
 
-def listen(event: type[Event], job: str) -> None:
-    """Let the named job run for every event of this type."""
-    _reactions[event].append(job)
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A function that runs, as a job of this name, whenever the event has happened."""
+
+    name: str
+    event: type[Event]
+    run: Callable[[Any], None]
+
+
+FLOWS: dict[str, Flow] = {}
+
+
+def on(event: type[EventT]) -> Callable[[Reaction[EventT]], Reaction[EventT]]:
+    """Let the function run, as a job, for every event of this type."""
+
+    def register(run: Reaction[EventT]) -> Reaction[EventT]:
+        name = f"{run.__module__.removeprefix('linli.')}.{run.__name__}"
+        FLOWS[name] = Flow(name, event, run)
+        _reactions[event].append(name)
+        return run
+
+    return register
 
 
 def publish(event: Event) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 
 if TYPE_CHECKING:
@@ -115,3 +116,18 @@ class EncryptedText(models.BinaryField[str, str]):
 
     def to_python(self, value: Any) -> Any:  # noqa: ANN401
         return value
+
+
+class WordsField(SearchVectorField):
+    """The words a row is found by: given as space-separated text, kept as a `simple` tsvector."""
+
+    def get_placeholder(self, _value: object, _compiler: object, _connection: object) -> str:
+        return "to_tsvector('simple', %s)"
+
+    def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401 - Django's own
+        return value
+
+
+def holding(words: list[str]) -> SearchQuery:
+    """Rows whose words hold all of these."""
+    return SearchQuery(" ".join(words), config="simple")

@@ -35,7 +35,7 @@ def _insert(model: type[models.Model], rows: list[models.Model]) -> tuple[str, l
     fields = [f for f in model._meta.local_concrete_fields if not f.has_db_default()]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
-    one = f"({', '.join('%s' for _ in fields)})"
+    one = f"({', '.join(_placeholder(field) for field in fields)})"
     arguments = [
         field.get_db_prep_save(field.pre_save(row, add=True), connection)
         for row in rows
@@ -43,3 +43,8 @@ def _insert(model: type[models.Model], rows: list[models.Model]) -> tuple[str, l
     ]
     table = quote(model._meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(rows))}", arguments
+
+
+def _placeholder(field: models.Field[object, object]) -> str:
+    own = getattr(field, "get_placeholder", None)
+    return own(None, None, connection) if own else "%s"

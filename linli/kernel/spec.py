@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -38,3 +38,14 @@ class Text(Spec):
     def in_language(self, language: str) -> str:
         """English readers get English where there is any, everybody else Chinese."""
         return self.en if language.startswith("en") and self.en else self.zh
+
+
+def _plain(text: str) -> str:
+    """What PostgreSQL can keep and a page can show: no NUL, no half of a surrogate pair."""
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("holds signs that are no text")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_plain), StringConstraints(max_length=2000)]
+Line = Annotated[str, AfterValidator(_plain), StringConstraints(max_length=200)]

@@ -10,62 +10,14 @@ from django.utils.formats import date_format
 
 from linli.kernel.clock import local
 from linli.kernel.errors import _
+from linli.kernel.pages import Chip, Figure, Photo, Step, StoryEntry
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
 
+__all__ = ["MARKS", "Chip", "Figure", "Mark", "Photo", "Step", "StoryEntry", "day_words", "due_words"]
+
 SOON = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A picture that may be shown to this reader."""
-
-    url: str
-    thumb_url: str
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoryEntry:
-    """One line of a record's story: who did what, when, on which ground."""
-
-    who: StrOrPromise
-    what: StrOrPromise
-    at: datetime
-    ground: StrOrPromise = ""
-    text: StrOrPromise = ""
-    icon: str = "circle-dot"
-    photos: tuple[Photo, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the resident's line, with one sentence."""
-
-    title: StrOrPromise
-    state: Literal["done", "now", "next"] = "next"
-    sentence: StrOrPromise = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number that opens its records, with its definition and the time it was counted."""
-
-    label: StrOrPromise
-    value: StrOrPromise | int
-    url: str = ""
-    definition: StrOrPromise = ""
-    as_of: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter in force, and the address of the same list without it."""
-
-    label: StrOrPromise
-    remove_url: str
 
 
 @dataclass(frozen=True, slots=True)

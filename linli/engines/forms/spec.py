@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from linli.kernel.errors import _
-from linli.kernel.spec import Key, Spec, Text, SpecError
+from linli.kernel.spec import Key, Spec, SpecError, Text
 
 FieldType = Literal["text", "long_text", "number", "yes_no", "choice", "choices", "date"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from linli.kernel.errors import _
-from linli.kernel.spec import Key, Spec, Text, SpecError
+from linli.kernel.spec import Key, Spec, SpecError, Text
 
 Phase = Literal[
     "new",

@@ -45,6 +45,7 @@ class Role(models.Model):
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
     needs_second_factor = models.BooleanField(default=False)
+    is_unit = models.BooleanField(default=False)
 
 
 class RoleGrant(models.Model):

@@ -6,7 +6,7 @@ from linli.kernel.privacy import PLAIN, keep, together
 KEEPS = together(
     keep(PLAIN, "accounts.Account", "id is_active created_at"),
     keep(SERVICE, "accounts.Account", "username email person password last_login"),
-    keep(PLAIN, "accounts.Role", "id key name_zh name_en needs_second_factor"),
+    keep(PLAIN, "accounts.Role", "id key name_zh name_en needs_second_factor is_unit"),
     keep(PLAIN, "accounts.RoleGrant", "id role permission scope"),
     keep(PLAIN, "accounts.Post", "id role area organisation name closed_at"),
     keep(SERVICE, "accounts.Holding", "id post account kind from_at to_at"),

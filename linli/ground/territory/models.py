@@ -6,10 +6,10 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Func, Q
 
+from linli.kernel.fields import WordsField
 from linli.kernel.ids import uuid7
 
 
@@ -45,7 +45,7 @@ class Area(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     pinyin = models.CharField(max_length=400, db_collation="C")
     initials = models.CharField(max_length=120, db_collation="C")
-    words = SearchVectorField(null=True)
+    words = WordsField(default="")
     generated = models.BooleanField(default=False)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
@@ -71,6 +71,19 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Scheme(models.Model):
+    """The installation's one path scheme, the area it serves, and the sizes its grids should have."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=20)
+    grid_sizes = models.JSONField()
+    home = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
+    installed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="scheme_only_one", condition=Q(id=1))]
 
 
 class AreaCode(models.Model):
@@ -141,7 +154,7 @@ class Place(models.Model):
     kind = models.CharField(max_length=10)
     name = models.CharField(max_length=60)
     address = models.CharField(max_length=200)
-    words = SearchVectorField(null=True)
+    words = WordsField(default="")
     lng = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     generated = models.BooleanField(default=False)

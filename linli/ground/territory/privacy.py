@@ -3,6 +3,7 @@
 from linli.kernel.privacy import PLAIN, keep, together
 
 KEEPS = together(
+    keep(PLAIN, "territory.Scheme", "id name grid_sizes home installed_at"),
     keep(
         PLAIN,
         "territory.Area",

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from linli.kernel.errors import _
-from linli.kernel.spec import Spec, Text, SpecError
+from linli.kernel.spec import Spec, SpecError, Text
 
 PERMISSIONS: dict[str, Text] = {
     "territory.view": Text(zh="查看区划与网格", en="See areas and grids"),

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from linli.domains.matters.models import Matter, Rules, Similar
+from linli.domains.matters.rules import facts_of, metres_between
+from linli.kernel.actor import Actor
+from linli.kernel.errors import NotFound
+
+_WHOLE = (
+    "work__definition",
+    "work__area",
+    "work__owner__role",
+    "work__owner__organisation",
+    "matter_class",
+    "area",
+    "place",
+)
+SIMILAR_METRES = 150
+SIMILAR_DAYS = 30
+# A degree of latitude is 111 km; this box holds the circle everywhere in the country.
+_BOX = 0.003
+
+
+def get_matter(matter_id: UUID, *, seen_by: Actor, permission: str = "matters.view") -> Matter:
+    """The matter, or NotFound when there is none or the actor may not see it; one query for both."""
+    try:
+        return (
+            Matter.objects.visible_to(seen_by, permission)
+            .select_related(*_WHOLE)
+            .get(id=matter_id)
+        )
+    except Matter.DoesNotExist:
+        raise NotFound from None
+
+
+def matter_just_made(matter_id: UUID) -> Matter:
+    """A matter for the services themselves, which have decided already who asks."""
+    try:
+        return Matter.objects.select_related(*_WHOLE).get(id=matter_id)
+    except Matter.DoesNotExist:
+        raise NotFound from None
+
+
+def matter_locked(matter_id: UUID) -> Matter:
+    """The matter as it now stands, held until the transaction ends."""
+    return (
+        Matter.objects.select_for_update(of=("self",))
+        .select_related("work__area", "matter_class", "area")
+        .get(id=matter_id)
+    )
+
+
+def facts_about(matter: Matter) -> frozenset[str]:
+    """What a workflow's `when` may ask of this matter."""
+    percent = Rules.objects.values_list("sample_percent", flat=True).first() or 0
+    return facts_of(
+        matter_id=matter.id,
+        channel=matter.channel,
+        on_the_spot=matter.matter_class.on_the_spot,
+        inspect=matter.matter_class.inspect,
+        sample_percent=percent,
+    )
+
+
+def waiting_for_the_clock(*, at: datetime) -> QuerySet[Matter]:
+    """Matters in a state where the clock's own time has come, longest-waiting first."""
+    return (
+        Matter.objects.filter(work__clock_at__lte=at)
+        .select_related("work__area", "matter_class", "area")
+        .order_by("work__clock_at", "id")
+    )
+
+
+def similar_to(matter: Matter, *, seen_by: Actor) -> list[Matter]:
+    """Matters noted as like this one that the actor may see, the nearest first."""
+    linked = Similar.objects.filter(matter=matter).order_by("metres", "id")
+    ids = list(linked.values_list("other_id", flat=True)[:20])
+    seen = Matter.objects.visible_to(seen_by).filter(id__in=ids).select_related("work")
+    by_id = {other.id: other for other in seen}
+    return [by_id[other] for other in ids if other in by_id]
+
+
+def link_similar(matter: Matter) -> int:
+    """Note, both ways, the open matters of the same class close by within a month."""
+    if matter.lng is None or matter.lat is None:
+        return 0
+    near = Matter.objects.filter(
+        matter_class__code=matter.matter_class.code,
+        work__closed_at=None,
+        reported_at__gte=matter.reported_at - timedelta(days=SIMILAR_DAYS),
+        lng__range=(matter.lng - _BOX, matter.lng + _BOX),
+        lat__range=(matter.lat - _BOX, matter.lat + _BOX),
+        area__path__startswith=matter.area.path[:9],
+    ).exclude(id=matter.id)
+    found = [
+        (other_id, round(metres))
+        for other_id, lng, lat in near.values_list("id", "lng", "lat")[:200]
+        if lng is not None
+        and lat is not None
+        and (metres := metres_between(matter.lng, matter.lat, lng, lat)) <= SIMILAR_METRES
+    ]
+    links = [
+        Similar(matter_id=one, other_id=other, metres=metres)
+        for other_id, metres in found
+        for one, other in ((matter.id, other_id), (other_id, matter.id))
+    ]
+    Similar.objects.bulk_create(links, ignore_conflicts=True)
+    return len(found)

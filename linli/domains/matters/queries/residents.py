@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import QuerySet
+
+from linli.domains.matters.models import Matter, Reporter
+from linli.domains.matters.queries.records import matter_just_made
+from linli.domains.matters.rules import NumberOrCodeWrong, query_code
+from linli.kernel.errors import NotFound
+from linli.kernel.fields import key_of
+from linli.kernel.ids import NotAPhoneNumber, normalise_phone
+
+_RATING = "linli.rating"
+
+
+def matter_of_reporter(number: str, secret: str) -> Matter:
+    """The matter of this number for who knows its telephone or query code.
+
+    A wrong number, a wrong telephone and an anonymous matter asked for by telephone are all the
+    same NumberOrCodeWrong, after the same two queries.
+    """
+    matter = Matter.objects.filter(number=number.strip()).first()
+    reporter = Reporter.objects.filter(matter_id=matter.id if matter else None).first()
+    if matter is None or not _knows(matter, reporter, secret.strip()):
+        raise NumberOrCodeWrong(field="secret")
+    return matter_just_made(matter.id)
+
+
+def _knows(matter: Matter, reporter: Reporter | None, secret: str) -> bool:
+    if secret.upper().replace(" ", "") == query_code(matter.id, secret=settings.SECRET_KEY):
+        return True
+    if reporter is None or reporter.phone_digest is None:
+        return False
+    try:
+        digest = key_of("contact").digest(normalise_phone(secret))
+    except NotAPhoneNumber:
+        return False
+    return bytes(reporter.phone_digest) == digest
+
+
+def rating_token(matter: Matter) -> str:
+    """A link's token by which the reporter, and nobody else, rates without an account."""
+    return signing.dumps(str(matter.id), salt=_RATING, compress=False)
+
+
+def matter_by_rating(token: str) -> Matter:
+    """The matter a token was made for, or NotFound."""
+    try:
+        return matter_just_made(UUID(signing.loads(token, salt=_RATING)))
+    except (signing.BadSignature, ValueError):
+        raise NotFound from None
+
+
+def published() -> QuerySet[Matter]:
+    """What everybody may read, the latest first."""
+    return (
+        Matter.objects.published()
+        .select_related("matter_class", "area", "work")
+        .order_by("-published_at", "id")
+    )
+
+
+def get_published(number: str) -> Matter:
+    """One published matter, or NotFound."""
+    try:
+        return published().get(number=number)
+    except Matter.DoesNotExist:
+        raise NotFound from None

@@ -1,0 +1,1 @@
+"""Writes: the only place that saves a matter."""

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+
+from linli.engines.files.models import Upload
+from linli.engines.files.queries import path_of
+from linli.engines.files.rules import reencode, thumbnail
+from linli.ground.audit.services import note
+from linli.kernel.actor import Actor
+from linli.kernel.errors import Unavailable, _
+from linli.kernel.refs import Ref
+
+
+class NoRoom(Unavailable):
+    """The folder of the files takes no more."""
+
+    message = _("There is no room for files right now. Your matter is kept; send the photo later.")
+
+
+@transaction.atomic
+def keep_photo(content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime) -> Upload:
+    """Keep a picture: checked, re-encoded, without metadata; the same id again is the same picture.
+
+    The bytes are on the disk before the row is, so that a row never points at nothing; a crash
+    between the two leaves a file without a row, which the next try of the same id replaces.
+    """
+    if earlier := Upload.objects.filter(id=request_id, subject_id=of.id).first():
+        return earlier
+    picture = reencode(content)
+    small = thumbnail(picture.content)
+    write_through(path_of(request_id), picture.content)
+    write_through(path_of(request_id, small=True), small.content)
+    upload = Upload(
+        id=request_id,
+        subject_kind=of.kind,
+        subject_id=of.id,
+        kind=kind,
+        media_type="image/jpeg",
+        size=len(picture.content),
+        width=picture.width,
+        height=picture.height,
+        sha256=bytes.fromhex(picture.sha256),
+        created_at=at,
+    )
+    upload.save(force_insert=True)
+    note("files.keep", of, by=by, at=at, fields=[kind])
+    return upload
+
+
+@transaction.atomic
+def keep_paper(content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime) -> Upload:
+    """Keep a printed paper (PDF) the house made itself."""
+    write_through(path_of(request_id), content)
+    upload = Upload(
+        id=request_id,
+        subject_kind=of.kind,
+        subject_id=of.id,
+        kind=kind,
+        media_type="application/pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).digest(),
+        created_at=at,
+    )
+    upload.save(force_insert=True)
+    note("files.keep", of, by=by, at=at, fields=[kind])
+    return upload
+
+
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file so that it survives a power cut: the bytes, then its name, then its folder."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+        _sync_folder(path.parent)
+        _sync_folder(path.parent.parent)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise NoRoom(field="photos") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

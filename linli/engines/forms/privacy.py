@@ -1,0 +1,15 @@
+"""Answers may tell of a person; a pack's question about a person names its own basis."""
+
+from linli.kernel.privacy import PLAIN, Basis, keep, together
+
+ANSWERS = Basis(
+    purpose="settling what was reported",
+    legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
+    ends="three years after the matter ended",
+)
+
+KEEPS = together(
+    keep(PLAIN, "forms.FormVersion", "id name digest body installed_at current"),
+    keep(PLAIN, "forms.Record", "id form subject_kind subject_id created_at"),
+    keep(ANSWERS, "forms.Record", "answers"),
+)

@@ -1,0 +1,31 @@
+"""Puts a pack's workflows and calendar into their tables; running work keeps its version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from linli.engines.workflow.models import Calendar, Definition
+from linli.engines.workflow.spec import Calendar as CalendarSpec
+from linli.engines.workflow.spec import Workflow
+from linli.ground.audit.services import digest_of
+
+
+def install_workflow(name: str, spec: Workflow, *, at: datetime) -> None:
+    """Make this the version that new work begins with."""
+    body = spec.model_dump(mode="json")
+    digest = digest_of(body)
+    Definition.objects.filter(name=name, current=True).exclude(digest=digest).update(current=False)
+    Definition.objects.update_or_create(
+        name=name,
+        digest=digest,
+        defaults={"current": True},
+        create_defaults={"body": body, "installed_at": at, "current": True},
+    )
+
+
+def install_calendar(name: str, spec: CalendarSpec, *, at: datetime) -> None:
+    """Make these the working days and hours that new limits are counted by."""
+    body = spec.model_dump(mode="json")
+    Calendar.objects.update_or_create(
+        name=name, defaults={"body": body, "digest": digest_of(body), "installed_at": at}
+    )

@@ -1,0 +1,29 @@
+"""The trail of moves: who did it is a post and a random key; what was said may tell of a person."""
+
+from linli.kernel.privacy import PLAIN, Basis, keep, together
+
+TRAIL = Basis(
+    purpose="the story of how a piece of work was settled",
+    legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
+    ends="three years after the work ended",
+)
+
+KEEPS = together(
+    keep(PLAIN, "workflow.Definition", "id name digest body installed_at current"),
+    keep(PLAIN, "workflow.Calendar", "id name digest body installed_at"),
+    keep(
+        PLAIN,
+        "workflow.Work",
+        "id definition area subject_kind subject_id phase state owner due_at clock_at version "
+        "opened_at closed_at changed_at",
+    ),
+    keep(
+        PLAIN,
+        "workflow.Move",
+        "id work number key step from_state to_state from_phase actor_kind actor_key post "
+        "unit at heard_at at_doubtful handled xact",
+    ),
+    keep(TRAIL, "workflow.Move", "note evidence"),
+    keep(PLAIN, "workflow.Assignment", "id work post from_at"),
+    keep(PLAIN, "workflow.Clock", "id work kind limit started_at due_at stopped_at"),
+)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from linli.engines.workflow.models import Calendar, Clock, Definition, Move, Work
+from linli.engines.workflow.rules.calendar import WorkingCalendar, make_calendar
+from linli.engines.workflow.rules.clocks import Limit, Step, explain
+from linli.engines.workflow.rules.moves import Standing, open_moves
+from linli.engines.workflow.spec import Calendar as CalendarSpec
+from linli.engines.workflow.spec import Move as MoveSpec
+from linli.engines.workflow.spec import State, Workflow
+from linli.kernel.actor import Actor
+from linli.kernel.errors import NotFound, Unavailable, _
+
+
+class NoCalendar(Unavailable):
+    """No pack has brought a working calendar yet."""
+
+    message = _("No working calendar is installed; limits cannot be counted.")
+
+
+def current_definition(name: str) -> UUID:
+    """The version of a workflow that new work begins with."""
+    found = Definition.objects.filter(name=name, current=True).values_list("id", flat=True)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+@lru_cache(maxsize=256)
+def workflow_of(definition_id: UUID) -> Workflow:
+    """The states and moves of an installed version; versions never change, so each is read once."""
+    return Workflow.model_validate(Definition.objects.get(id=definition_id).body)
+
+
+def state_of(work: Work) -> State:
+    """The state a work stands in, as its own version describes it."""
+    return workflow_of(work.definition_id).states[work.state]
+
+
+def working_calendar() -> WorkingCalendar:
+    """The calendar in force, read again only when a pack has changed it."""
+    found = Calendar.objects.order_by("id").values_list("id", "digest").first()
+    if found is None:
+        raise NoCalendar
+    return _calendar(found[0], bytes(found[1]))
+
+
+@lru_cache(maxsize=4)
+def _calendar(calendar_id: UUID, digest: bytes) -> WorkingCalendar:
+    row = Calendar.objects.get(id=calendar_id)
+    spec = CalendarSpec.model_validate(row.body)
+    return make_calendar(
+        row.name,
+        timezone=spec.timezone,
+        hours=spec.hours,
+        first_day=spec.first_day,
+        last_day=spec.last_day,
+        holidays=spec.holidays,
+        make_up_days=spec.make_up_days,
+    )
+
+
+def standing_of(
+    actor: Actor, work: Work, *, permission: str, reported: bool = False
+) -> Standing:
+    """Where the actor stands to this work: roles whose area holds it, owner, reporter, clock.
+
+    One query, and only for a person who may have handled it.
+    """
+    path = work.area.path
+    acting = {g.post_id for g in actor.grants_for(permission)}
+    seats = [seat for seat in actor.seats if seat.post_id in acting]
+    return Standing(
+        roles=frozenset(seat.role for seat in seats if path.startswith(seat.area_path)),
+        owns=any(seat.post_id == work.owner_id for seat in seats),
+        reported=reported,
+        is_clock=actor.kind == "clock",
+        handled=actor.account_id is not None
+        and Move.objects.filter(work=work, actor_key=actor.account_id, handled=True).exists(),
+    )
+
+
+def moves_open(work: Work, *, facts: Iterable[str], standing: Standing) -> list[MoveSpec]:
+    """What this actor may do with this work now."""
+    return open_moves(
+        workflow_of(work.definition_id), work.state, facts=list(facts), standing=standing
+    )
+
+
+def clock_move_due(work: Work, *, facts: Iterable[str]) -> str | None:
+    """The move the clock makes in this state by itself, if there is one for these facts."""
+    standing = Standing(is_clock=True)
+    moves = moves_open(work, facts=facts, standing=standing)
+    return moves[0].key if moves else None
+
+
+def story_of(work: Work) -> QuerySet[Move]:
+    """Every move in order, with the posts that made them."""
+    return (
+        Move.objects.filter(work=work)
+        .select_related("post__organisation", "post__role", "unit__organisation")
+        .order_by("number")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A clock and the steps by which its end was found."""
+
+    kind: str
+    limit: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    steps: tuple[Step, ...]
+
+
+def clocks_of(work: Work) -> list[RunningClock]:
+    """Every clock of a work, each explaining its end."""
+    calendar = working_calendar()
+    return [
+        RunningClock(
+            clock.kind,
+            clock.limit,
+            clock.started_at,
+            clock.due_at,
+            clock.stopped_at,
+            explain(clock.started_at, Limit.parse(clock.limit), calendar),
+        )
+        for clock in Clock.objects.filter(work=work).order_by("started_at", "kind")
+    ]
+
+
+def steps_filled(works: Iterable[Work]) -> Mapping[UUID, dict[int, Move]]:
+    """For each work, the last move that filled each numbered step of its method."""
+    filled: dict[UUID, dict[int, Move]] = defaultdict(dict)
+    moves = Move.objects.filter(work__in=list(works), step__isnull=False)
+    for move in moves.select_related("post__role").order_by("work_id", "number"):
+        if move.step is not None:
+            filled[move.work_id][move.step] = move
+    return filled

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+
+from linli.engines.workflow import queries
+from linli.engines.workflow.models import Assignment, Clock, Move, Work
+from linli.engines.workflow.rules.calendar import WorkingCalendar
+from linli.engines.workflow.rules.clocks import Limit, due_at
+from linli.engines.workflow.rules.moves import Evidence, Stale, Standing, choose, missing_needs
+from linli.engines.workflow.spec import OF_THE_CLASS, STAYS, UNIT, State
+from linli.engines.workflow.spec import Move as MoveSpec
+from linli.ground.accounts.models import Post
+from linli.ground.accounts.queries import owner_for
+from linli.ground.audit.services import note
+from linli.ground.territory.models import Area
+from linli.kernel import clock
+from linli.kernel.actor import Actor
+from linli.kernel.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with a move: the unit chosen, words, and whatever else the pack asked for."""
+
+    unit: Post | None = None
+    note: str = ""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A work and its first rows, not yet saved: the caller writes them with its own rows."""
+
+    work: Work
+    rows: tuple[models.Model, ...]
+
+
+def begin_work(
+    subject: Ref,
+    *,
+    name: str,
+    area: Area,
+    class_limit: str,
+    by: Actor,
+    at: datetime,
+    at_doubtful: bool = False,
+    request_id: UUID,
+) -> Begun:
+    """Start a loop: the first owner, the first limit, the resident's clock, the first move.
+
+    The rows are returned unsaved, because a report writes all its rows in one statement; the
+    caller notes the trace. Limits run from the time heard.
+    """
+    definition_id = queries.current_definition(name)
+    workflow = queries.workflow_of(definition_id)
+    state = workflow.states[workflow.start]
+    calendar, heard_at = queries.working_calendar(), clock.now()
+    limit = _limit(state.limit, class_limit)
+    owner_id = owner_for(state.owner, area.path, at=heard_at)
+    work = Work(
+        definition_id=definition_id,
+        area=area,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        phase=state.phase,
+        state=workflow.start,
+        owner_id=owner_id,
+        due_at=due_at(heard_at, Limit.parse(limit), calendar),
+        clock_at=_clock_at(state, class_limit, heard_at, calendar),
+        opened_at=heard_at,
+        changed_at=heard_at,
+    )
+    seat = next(iter(by.seats), None)
+    first = Move(
+        id=request_id,
+        work=work,
+        number=1,
+        key="report",
+        step=state.step,
+        to_state=workflow.start,
+        actor_kind=by.kind,
+        actor_key=by.account_id,
+        post_id=seat.post_id if seat else None,
+        at=at,
+        heard_at=heard_at,
+        at_doubtful=at_doubtful,
+    )
+    clocks = _clock(work, "state", limit, heard_at, calendar), _clock(
+        work, "resident", _limit(workflow.resident_limit, class_limit), heard_at, calendar
+    )
+    held = Assignment(work=work, post_id=owner_id, from_at=heard_at)
+    return Begun(work, (work, first, *clocks, held))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A move that was made: what it needed, the phase it led to, and whether it is a repeat."""
+
+    move: Move
+    needs: frozenset[str]
+    phase: str
+    is_repeat: bool = False
+
+
+@transaction.atomic
+def make_move(
+    work: Work,
+    *,
+    key: str,
+    standing: Standing,
+    facts: Collection[str],
+    given: Given,
+    class_limit: str,
+    by: Actor,
+    at: datetime,
+    seen_version: int,
+    request_id: UUID,
+) -> Made:
+    """Move a work along its loop: the one door through which any work changes its state.
+
+    The same request id sent again returns the move it made. Raises Stale when the work has moved
+    since it was seen, NoSuchMove, NotYours or HandledByYou when the move is not open to the
+    actor, and Evidence beside the first need that was not given.
+    """
+    work = Work.objects.lock(work)
+    if earlier := Move.objects.filter(id=request_id, work=work).first():
+        return Made(earlier, frozenset(), work.phase, is_repeat=True)
+    if work.version != seen_version:
+        raise Stale
+    workflow = queries.workflow_of(work.definition_id)
+    spec = choose(workflow, work.state, key, facts=facts, standing=standing)
+    if missing := missing_needs(spec, given.names):
+        raise Evidence(field=missing[0])
+    move = _moved(work, spec, given=given, by=by, at=at, request_id=request_id)
+    state = workflow.states[spec.to]
+    _enter(
+        work, spec, state, given=given, class_limit=class_limit, by_clock=by.kind == "clock"
+    )
+    move.save(force_insert=True)
+    note(f"work.{key}", Ref(work.subject_kind, work.subject_id), by=by, at=at, post_id=move.post_id)
+    return Made(move, frozenset(spec.needs), state.phase)
+
+
+def _moved(
+    work: Work, spec: MoveSpec, *, given: Given, by: Actor, at: datetime, request_id: UUID
+) -> Move:
+    return Move(
+        id=request_id,
+        work=work,
+        number=work.version + 1,
+        key=spec.key,
+        step=spec.step,
+        from_state=work.state,
+        to_state=spec.to,
+        from_phase=work.phase,
+        actor_kind=by.kind,
+        actor_key=by.account_id,
+        post_id=_acting_post(work, spec, by),
+        unit=given.unit,
+        at=at,
+        heard_at=clock.now(),
+        handled="result" in spec.needs or (work.phase == "with_unit" and work.owner_id in by.post_ids),
+        note=given.note,
+        evidence=dict(given.evidence),
+    )
+
+
+def _acting_post(work: Work, spec: MoveSpec, by: Actor) -> UUID | None:
+    if work.owner_id in by.post_ids:
+        return work.owner_id
+    seat = by.seat_with(spec.roles, work.area.path)
+    return seat.post_id if seat else None
+
+
+def _enter(
+    work: Work, spec: MoveSpec, state: State, *, given: Given, class_limit: str, by_clock: bool
+) -> None:
+    """Stand in the move's state: a move back to the same state leaves owner and limit alone.
+
+    What the clock does in a state it does once.
+    """
+    heard_at = clock.now()
+    if "answer" in spec.needs or state.ended:
+        Clock.objects.filter(work=work, stopped_at=None, kind="resident").update(stopped_at=heard_at)
+    work.version += 1
+    work.changed_at = heard_at
+    if spec.to != work.state or given.unit is not None:
+        _hand_over(work, state, given=given, class_limit=class_limit, heard_at=heard_at)
+        work.state, work.phase = spec.to, state.phase
+        work.closed_at = heard_at if state.ended else None
+    elif by_clock:
+        work.clock_at = None
+    work.save(
+        update_fields=[
+            "version", "changed_at", "state", "phase", "owner", "due_at", "clock_at", "closed_at",
+        ]
+    )
+
+
+def _hand_over(
+    work: Work, state: State, *, given: Given, class_limit: str, heard_at: datetime
+) -> None:
+    Clock.objects.filter(work=work, stopped_at=None).exclude(kind="resident").update(
+        stopped_at=heard_at
+    )
+    if state.ended:
+        work.owner, work.due_at, work.clock_at = None, None, None
+        return
+    owner_id = _next_owner(work, state, given.unit, heard_at)
+    limit = _limit(state.limit, class_limit)
+    kind = "unit" if state.phase == "with_unit" else "state"
+    calendar = queries.working_calendar()
+    running = _clock(work, kind, limit, heard_at, calendar)
+    running.save(force_insert=True)
+    if owner_id != work.owner_id:
+        Assignment(work=work, post_id=owner_id, from_at=heard_at).save(force_insert=True)
+    work.owner_id, work.due_at = owner_id, running.due_at
+    work.clock_at = _clock_at(state, class_limit, heard_at, calendar)
+
+
+def _next_owner(work: Work, state: State, unit: Post | None, at: datetime) -> UUID:
+    """The post the state names: the unit chosen (or chosen last), who had it, or the closest role."""
+    if state.owner == (STAYS,) and work.owner_id is not None:
+        return work.owner_id
+    if state.owner == (UNIT,):
+        if unit is not None:
+            return unit.id
+        last = Move.objects.filter(work=work, unit__isnull=False).order_by("-number").first()
+        if last is None or last.unit_id is None:
+            raise Evidence(field="unit")
+        return last.unit_id
+    return owner_for(state.owner, work.area.path, at=at)
+
+
+def _clock_at(
+    state: State, class_limit: str, started_at: datetime, calendar: WorkingCalendar
+) -> datetime | None:
+    """When the clock acts by itself in this state, if it ever does."""
+    waits = [_limit(move.after, class_limit) for move in state.moves if move.after]
+    return min((due_at(started_at, Limit.parse(w), calendar) for w in waits), default=None)
+
+
+def _limit(text: str | None, class_limit: str) -> str:
+    """The pack's own limit, or that of the class where the pack says so."""
+    return class_limit if text is None or text == OF_THE_CLASS else text
+
+
+def _clock(
+    work: Work, kind: str, limit: str, started_at: datetime, calendar: WorkingCalendar
+) -> Clock:
+    return Clock(
+        work=work,
+        kind=kind,
+        limit=limit,
+        started_at=started_at,
+        due_at=due_at(started_at, Limit.parse(limit), calendar),
+    )

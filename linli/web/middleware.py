@@ -1,0 +1,59 @@
+"""What stands between a request and its view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from linli.ground.accounts.models import Account
+from linli.ground.accounts.queries import actor_for, needs_second_factor
+from linli.kernel import clock
+from linli.kernel.actor import RESIDENT
+from linli.kernel.errors import Refusal, Unavailable
+
+Handler = Callable[[HttpRequest], HttpResponse]
+# Pages of the sign-in itself; everything else waits until the second factor is set up.
+OPEN_TO_HALF_SIGNED_IN = ("/accounts/", "/static/", "/i18n/", "/healthz", "/readyz")
+
+
+class ActorOfRequest:
+    """Builds `request.actor` once: the signed-in person in the posts held now, or a resident."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        setattr(request, "actor", RESIDENT)  # noqa: B010 - LinliRequest declares it
+        if request.path.startswith("/api/") or not isinstance(request.user, Account):
+            return self._get_response(request)
+        actor = actor_for(request.user, at=clock.now())
+        setattr(request, "actor", actor)  # noqa: B010
+        half_signed_in = needs_second_factor(actor) and not is_mfa_enabled(request.user)
+        if half_signed_in and not request.path.startswith(OPEN_TO_HALF_SIGNED_IN):
+            return redirect(reverse("mfa_activate_totp"))
+        return self._get_response(request)
+
+
+class RefusalsAsPages:
+    """A refusal no form could show becomes a page that says what to do."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if isinstance(exception, OperationalError | InterfaceError):
+            exception = Unavailable()
+        if not isinstance(exception, Refusal):
+            return None
+        context = {"refusal": exception, "status": exception.status}
+        return render(request, "errors/refusal.html", context, status=exception.status)

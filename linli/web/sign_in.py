@@ -1,0 +1,13 @@
+"""Sign-in as the house wants it: accounts are made by administrators, never by visitors."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedRegistration(DefaultAccountAdapter):
+    """Nobody signs up; staff accounts follow from posts."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
