@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from linli.config.cli import db, serve
+from linli.config.cli import db, home, serve
 from linli.config.cli.contributed import CONTRIBUTED, run_contributed, run_manage, run_migrate
 from linli.config.cluster import ClusterError
 from linli.config.environment import BadEnvironmentError
@@ -31,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else ""
-    if name == "manage":
-        return run_manage(arguments[1:])
+    if name in {"manage", "migrate"}:
+        return {"manage": run_manage, "migrate": run_migrate}[name](arguments[1:])
     if name in CONTRIBUTED:
         return run_contributed(arguments)
     parser = _parser()
@@ -54,10 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     serve.register(commands)
     db.register(commands)
-    commands.add_parser("migrate", help="bring the tables up to this code").set_defaults(
-        run=lambda _: run_migrate()
-    )
+    home.register(commands)
     # Only named here: their own parsers need the applications, which take a second to load.
+    commands.add_parser("migrate", help="bring the tables up to this code")
     commands.add_parser("manage", help="Django's own commands")
     for name, (_, sentence) in CONTRIBUTED.items():
         commands.add_parser(name, help=sentence)

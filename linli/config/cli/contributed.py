@@ -52,9 +52,9 @@ def run_manage(arguments: Sequence[str]) -> int:
     return 0
 
 
-def run_migrate() -> int:
+def run_migrate(options: Sequence[str]) -> int:
     """Bring the tables up to this code."""
-    return run_manage(["migrate", "--no-input"])
+    return run_manage(["migrate", "--no-input", *options])
 
 
 def _load_applications() -> None:

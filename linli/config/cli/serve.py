@@ -1,4 +1,4 @@
-"""`linli serve`, one process each, and `linli stop`."""
+"""`linli serve`, and one process each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from linli.config.database import running_database
 from linli.config.environment import Settings
-from linli.config.processes.turns import only_one, stop_all
+from linli.config.processes.turns import only_one
 
 PROCESSES = ("web", "events", "worker")
 LONGEST_LOG = 10 * 1024 * 1024
@@ -44,7 +44,6 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     for name in PROCESSES:
         one = commands.add_parser(name, help=f"only the {name} process, until Ctrl-C")
         one.set_defaults(run=partial(_serve_one, name), log=None, reload=False, welcome=False)
-    commands.add_parser("stop", help="stop whatever serves this house").set_defaults(run=_stop)
 
 
 def _serve_one(name: str, given: argparse.Namespace) -> int:
@@ -74,15 +73,6 @@ def _serve(turn: str, names: Sequence[str], given: argparse.Namespace) -> int:
         logging.config.dictConfig(config)
         watcher = Watcher(names, database, output=output)
         watcher.run(each_tick=_each_tick(given, settings, watcher.stop_children))
-    return 0
-
-
-def _stop(_: argparse.Namespace) -> int:
-    from linli.config.environment import Places
-
-    home = Places.from_env().home
-    stopped = stop_all(home) if home.is_dir() else []
-    print(f"Stopped {len(stopped)}." if stopped else "Nothing was running.")  # noqa: T201
     return 0
 
 
