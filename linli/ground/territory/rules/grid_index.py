@@ -63,7 +63,7 @@ class GridIndex:
         return found
 
     def _warm(self) -> None:
-        """An outline builds its index when first asked, which two threads must not do at once."""
+        """An outline builds its index when first asked: no two threads may do that at once."""
         shapely.prepare(self._outlines)
         inner = shapely.get_coordinates(shapely.point_on_surface(self._outlines))
         shapely.intersects_xy(self._outlines, inner[:, 0], inner[:, 1])

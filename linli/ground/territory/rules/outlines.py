@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeGuard
+from typing import Any, Final, Literal, TypeGuard
 
 import numpy as np
 import shapely
@@ -20,7 +20,6 @@ from linli.kernel.crs import (
     Crs,
     NoPosition,
     OutsideChina,
-    UnknownCrs,
     parse_crs,
     to_cgcs2000_many,
 )
@@ -28,6 +27,7 @@ from linli.kernel.errors import Invalid, TooLarge, _
 
 Kind = Literal["basic", "dedicated"]
 Json = Mapping[str, object]
+Shapes = NDArray[Any]
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_FEATURES: Final = 20_000
@@ -53,13 +53,63 @@ class OutlinesTooLarge(TooLarge):
 class NotGeoJson(Invalid):
     """The file itself cannot be read."""
 
-    message = _("This is not a GeoJSON feature collection: {reason}")
+    message = _("This is not a GeoJSON feature collection: {found}.")
 
 
 class OutlineRefused(Invalid):
     """One outline, or one beside its neighbours, cannot be right."""
 
-    message = _("Feature {feature} ({name}): {reason}")
+    message = _("Feature {feature} ({name}) is not an outline.")
+
+
+class Nameless(OutlineRefused):
+    message = _("Feature {feature} has neither a code nor a name.")
+
+
+class CodeUnreadable(OutlineRefused):
+    message = _("Feature {feature} ({name}): “{found}” is not a division or grid code.")
+
+
+class CodeTwice(OutlineRefused):
+    message = _("Feature {feature} ({name}): feature {other} bears the same code.")
+
+
+class KindUnknown(OutlineRefused):
+    message = _("Feature {feature} ({name}): “{found}” is neither basic nor dedicated.")
+
+
+class NotAPolygon(OutlineRefused):
+    message = _("Feature {feature} ({name}) is not a readable Polygon or MultiPolygon.")
+
+
+class TooManyPoints(OutlineRefused):
+    message = _("Feature {feature} ({name}) has {found} points; at most {most} are taken.")
+
+
+class OutOfPlace(OutlineRefused):
+    message = _(
+        "Feature {feature} ({name}) does not lie in China if its coordinates are {crs}."
+    )
+
+
+class Unsound(OutlineRefused):
+    message = _("Feature {feature} ({name}) crosses itself or is broken: {found}.")
+
+
+class WithoutArea(OutlineRefused):
+    message = _("Feature {feature} ({name}) encloses no area.")
+
+
+class ReachesBeyond(OutlineRefused):
+    message = _("Feature {feature} ({name}) reaches beyond the area it belongs to.")
+
+
+class Overlaps(OutlineRefused):
+    message = _("Feature {feature} ({name}) overlaps feature {other} by {area} m².")
+
+
+class LeavesGap(OutlineRefused):
+    message = _("Beside feature {feature} ({name}), {area} m² near {at} belong to no outline.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +135,7 @@ def read_outlines(
     system = crs or _declared_crs(collection)
     features = collection.get("features")
     if not isinstance(features, list) or not features:
-        raise NotGeoJson(reason=_("it holds no features."))
+        raise NotGeoJson(found="features: []")
     if len(features) > MOST_FEATURES:
         raise OutlinesTooLarge(most=f"{MOST_FEATURES:,}")
     outlines = tuple(
@@ -130,12 +180,11 @@ def _collection(raw: bytes) -> Json:
         raise OutlinesTooLarge(most=f"{MOST_BYTES // 1024**2} MB")
     try:
         read = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except UnicodeDecodeError:
-        raise NotGeoJson(reason=_("it is not UTF-8 text.")) from None
     except (ValueError, RecursionError) as error:
-        raise NotGeoJson(reason=f"JSON: {error}"[:120]) from None
+        raise NotGeoJson(found=str(error)[:120]) from None
     if not _is_object(read) or read.get("type") != "FeatureCollection":
-        raise NotGeoJson(reason=_("its type is not FeatureCollection."))
+        kind = read.get("type") if _is_object(read) else type(read).__name__
+        raise NotGeoJson(found=f"type: {kind}"[:60])
     return read
 
 
@@ -160,19 +209,16 @@ def _declared_crs(collection: Json) -> Crs:
 
 
 def _outline(number: int, feature: object, crs: Crs, most_points: int) -> Outline:
-    properties = feature.get("properties") if _is_object(feature) else None
+    whole: Json = feature if _is_object(feature) else {}
+    properties = whole.get("properties")
     said: Json = properties if _is_object(properties) else {}
-    name = str(said.get("name") or "").strip()
+    name = str(said.get("name") or "").strip()[:120]
     code = _code(number, name, said.get("code"))
     if not name and not code:
-        raise _slip(number, "?", _("it has neither a code nor a name."))
-    called = code or name
-    kind = _KINDS.get(said.get("kind")) if isinstance(said.get("kind"), str | None) else None
-    if kind is None:
-        raise _slip(number, called, _("its kind is neither basic nor dedicated."))
-    geometry = feature.get("geometry") if _is_object(feature) else None
-    shape = _shape(number, called, geometry, crs, most_points)
-    return Outline(number, code, name[:120], kind, shape, square_metres(shape))
+        raise Nameless(feature=number)
+    kind = _kind(number, code or name, said.get("kind"))
+    shape = _shape(number, code or name, whole.get("geometry"), crs, most_points)
+    return Outline(number, code, name, kind, shape, square_metres(shape))
 
 
 def _code(number: int, name: str, said: object) -> str:
@@ -180,46 +226,50 @@ def _code(number: int, name: str, said: object) -> str:
         return ""
     try:
         return parse_code(str(said))
-    except NotAnAreaCode as refusal:
-        raise _slip(number, name or str(said)[:40], str(refusal)) from None
+    except NotAnAreaCode:
+        raise CodeUnreadable(feature=number, name=name, found=str(said)[:40]) from None
+
+
+def _kind(number: int, name: str, said: object) -> Kind:
+    if said is not None and (not isinstance(said, str) or said not in _KINDS):
+        raise KindUnknown(feature=number, name=name, found=str(said)[:40])
+    return _KINDS[said]
 
 
 def _shape(
-    number: int, called: str, geometry: object, crs: Crs, most_points: int
+    number: int, name: str, geometry: object, crs: Crs, most_points: int
 ) -> shapely.Geometry:
     if not _is_object(geometry) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
-        raise _slip(number, called, _("it is not a Polygon or MultiPolygon."))
+        raise NotAPolygon(feature=number, name=name)
     try:
         shape = shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
-    except (shapely.errors.GEOSException, TypeError, ValueError):
-        raise _slip(number, called, _("its coordinates cannot be read.")) from None
-    if shape.is_empty:
-        raise _slip(number, called, _("it is empty."))
-    if shapely.get_num_coordinates(shape) > most_points:
-        raise _slip(
-            number, called, _("it has more than {most} points."), most=f"{most_points:,}"
+    except (shapely.errors.GEOSException, ValueError):
+        raise NotAPolygon(feature=number, name=name) from None
+    points = shapely.get_num_coordinates(shape)
+    if points > most_points:
+        raise TooManyPoints(
+            feature=number, name=name, found=f"{points:,}", most=f"{most_points:,}"
         )
-    return _sound(number, called, _converted(number, called, shape, crs))
+    return _sound(number, name, _converted(number, name, shape, crs))
 
 
-def _converted(number: int, called: str, shape: shapely.Geometry, crs: Crs) -> shapely.Geometry:
+def _converted(number: int, name: str, shape: shapely.Geometry, crs: Crs) -> shapely.Geometry:
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_cgcs2000_many(points[:, 0], points[:, 1], crs))
 
     try:
         return shapely.transform(shape, convert)
     except (NoPosition, OutsideChina):
-        reason = _("it does not lie in China: is its coordinate system {crs}?")
-        raise _slip(number, called, reason, crs=crs.value) from None
+        raise OutOfPlace(feature=number, name=name, crs=crs.value) from None
 
 
-def _sound(number: int, called: str, shape: shapely.Geometry) -> shapely.Geometry:
+def _sound(number: int, name: str, shape: shapely.Geometry) -> shapely.Geometry:
     """Validity first: the checks of neighbours pass over a self-crossing outline."""
     if not shape.is_valid:
-        reason = _("it is not a valid outline: {why}.")
-        raise _slip(number, called, reason, why=shapely.is_valid_reason(shape)[:100])
-    if square_metres(shape) < 1:
-        raise _slip(number, called, _("it encloses no area."))
+        found = shapely.is_valid_reason(shape)[:100]
+        raise Unsound(feature=number, name=name, found=found)
+    if shape.is_empty or square_metres(shape) < 1:
+        raise WithoutArea(feature=number, name=name)
     parts = shapely.get_parts(shape)
     return shapely.normalize(parts[0] if len(parts) == 1 else shape)
 
@@ -227,47 +277,42 @@ def _sound(number: int, called: str, shape: shapely.Geometry) -> shapely.Geometr
 def _require_own_codes(outlines: Sequence[Outline]) -> None:
     seen: dict[str, int] = {}
     for outline in outlines:
-        if outline.code and (first := seen.setdefault(outline.code, outline.feature)) != (
-            outline.feature
-        ):
-            reason = _("the same code stands at feature {other}.")
-            raise _slip(outline.feature, outline.code, reason, other=first)
+        if not outline.code:
+            continue
+        if outline.code in seen:
+            raise CodeTwice(
+                feature=outline.feature, name=outline.code, other=seen[outline.code]
+            )
+        seen[outline.code] = outline.feature
 
 
 # All outlines of one parent
 
 
 def _require_inside(
-    outlines: Sequence[Outline],
-    shapes: NDArray[np.object_],
-    parent: shapely.Geometry,
-    width: float,
+    outlines: Sequence[Outline], shapes: Shapes, parent: shapely.Geometry, width: float
 ) -> None:
     roomy = parent.buffer(width)
     shapely.prepare(roomy)
     for n in np.flatnonzero(~shapely.covers(roomy, shapes)):
-        raise _slip_of(outlines[n], _("it reaches beyond the area it belongs to."))
+        raise ReachesBeyond(**_of(outlines[int(n)]))
 
 
-def _require_apart(
-    outlines: Sequence[Outline], shapes: NDArray[np.object_], width: float
-) -> None:
+def _require_apart(outlines: Sequence[Outline], shapes: Shapes, width: float) -> None:
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     left, right = left[left < right], right[left < right]
     shared = shapely.intersection(shapes[left], shapes[right])
     for n in np.flatnonzero(~shapely.is_empty(shapely.buffer(shared, -width / 2))):
-        other = outlines[left[n]]
-        raise _slip_of(
-            outlines[right[n]],
-            _("it overlaps feature {other} by {area} m²."),
-            other=other.feature,
+        raise Overlaps(
+            **_of(outlines[int(right[n])]),
+            other=outlines[int(left[n])].feature,
             area=f"{square_metres(shared[n]):,.0f}",
         )
 
 
 def _require_no_gap(
     outlines: Sequence[Outline],
-    shapes: NDArray[np.object_],
+    shapes: Shapes,
     parent: shapely.Geometry | None,
     width: float,
 ) -> None:
@@ -277,12 +322,10 @@ def _require_no_gap(
     for n in np.flatnonzero(~shapely.is_empty(shapely.buffer(gaps, -width / 2))):
         nearest = outlines[int(shapely.distance(shapes, gaps[n]).argmin())]
         at = gaps[n].representative_point()
-        raise _slip_of(
-            nearest,
-            _("beside it {area} m² near {lng}, {lat} belong to no outline."),
+        raise LeavesGap(
+            **_of(nearest),
             area=f"{square_metres(gaps[n]):,.0f}",
-            lng=f"{at.x:.5f}",
-            lat=f"{at.y:.5f}",
+            at=f"{at.x:.5f}, {at.y:.5f}",
         )
 
 
@@ -291,10 +334,5 @@ def _without_holes(covered: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(filled)
 
 
-def _slip_of(outline: Outline, reason: object, **values: object) -> OutlineRefused:
-    return _slip(outline.feature, outline.code or outline.name, reason, **values)
-
-
-def _slip(feature: int, name: str, reason: object, **values: object) -> OutlineRefused:
-    told = str(reason).format(**values) if values else str(reason)
-    return OutlineRefused(feature=feature, name=name, reason=told)
+def _of(outline: Outline) -> dict[str, Any]:
+    return {"feature": outline.feature, "name": outline.code or outline.name}
