@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
@@ -192,13 +192,6 @@ def query_code(matter_id: UUID, *, secret: str) -> str:
     digest = hmac.new(secret.encode(), b"query-code" + matter_id.bytes, hashlib.sha256).digest()
     number = int.from_bytes(digest[:8], "big")
     return "".join(signs[number // 31**at % 31] for at in range(8))
-
-
-def suggest_class(description_words: set[str], classes: Iterable[tuple[str, set[str]]]) -> str:
-    """The code of the class whose title shares most words with the text; empty when none does."""
-    scored = [(len(words & description_words), code) for code, words in classes]
-    best = max(scored, key=lambda pair: (pair[0], pair[1]), default=(0, ""))
-    return best[1] if best[0] else ""
 
 
 def blurred(lng: float, lat: float) -> tuple[float, float]:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, model_validator
 
-from linli.domains.matters.rules import PlaceGiven, Report, ReporterGiven
+from linli.domains.matters.queries import in_language, title_of
+from linli.domains.matters.rules import (
+    PlaceGiven,
+    Report,
+    ReporterGiven,
+    blurred,
+    days_between,
+)
 from linli.domains.matters.services.moving import Answered
 from linli.kernel.spec import Line, Words
+
+if TYPE_CHECKING:
+    from linli.domains.matters.models import Matter, MatterClass
+    from linli.engines.workflow.models import Move
 
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
@@ -121,6 +132,19 @@ class MoveOut(Schema):
     note: str
 
 
+    @classmethod
+    def of(cls, move: Move) -> MoveOut:
+        """A move read with its posts."""
+        return cls(
+            **{name: getattr(move, name) for name in _STEP},
+            post=move.post.name if move.post else None,
+            unit=move.unit.name if move.unit else None,
+        )
+
+
+_STEP = ("number", "key", "step", "from_state", "to_state", "at", "heard_at", "note")
+
+
 class OpenMoveOut(Schema):
     """A step the caller may take now."""
 
@@ -163,6 +187,30 @@ class MatterOut(Schema):
     published_at: datetime | None
 
 
+    @classmethod
+    def of(cls, matter: Matter) -> MatterOut:
+        """The columns of a matter read with its work, class and area."""
+        work, owner = matter.work, matter.work.owner
+        return cls(
+            **{name: getattr(matter, name) for name in _OWN},
+            class_code=matter.matter_class.code,
+            class_title=title_of(matter.matter_class),
+            area_path=matter.area.path,
+            area_name=matter.area.name,
+            phase=work.phase,
+            state=work.state,
+            owner=owner.name if owner else None,
+            due_at=work.due_at,
+            version=work.version,
+        )
+
+
+_OWN = (
+    "id", "number", "summary", "description", "place_text", "place_quality", "lng", "lat",
+    "channel", "reported_at", "result", "answer", "score", "public_text", "published_at",
+)
+
+
 class MatterWithMovesOut(MatterOut):
     """One matter with the steps the caller may take now."""
 
@@ -190,6 +238,19 @@ class ClassOut(Schema):
     stop_notice: str
     conditions: list[dict[str, object]]
 
+    @classmethod
+    def of(cls, matter_class: MatterClass) -> ClassOut:
+        """A class in the reader's language."""
+        return cls(
+            **{name: getattr(matter_class, name) for name in _CLASS},
+            major=in_language(matter_class.major_zh, matter_class.major_en),
+            title=title_of(matter_class),
+            stop_notice=in_language(matter_class.stop_notice_zh, matter_class.stop_notice_en),
+        )
+
+
+_CLASS = ("code", "duty", "severity", "limit", "on_the_spot", "conditions")
+
 
 class PublishedOut(Schema):
     """What everybody may read of a settled matter."""
@@ -202,6 +263,25 @@ class PublishedOut(Schema):
     days: float
     lng: float | None
     lat: float | None
+
+
+    @classmethod
+    def of(cls, matter: Matter) -> PublishedOut:
+        """The public part alone: the place is blurred, the text is the one written for it."""
+        lng, lat = (None, None)
+        if matter.lng is not None and matter.lat is not None:
+            lng, lat = blurred(matter.lng, matter.lat)
+        assert matter.published_at is not None
+        return cls(
+            number=matter.number,
+            class_title=title_of(matter.matter_class),
+            area_name=matter.area.name,
+            public_text=matter.public_text,
+            published_at=matter.published_at,
+            days=days_between(matter.work.opened_at, matter.published_at),
+            lng=lng,
+            lat=lat,
+        )
 
 
 class PhotoOut(Schema):

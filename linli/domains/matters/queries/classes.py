@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from linli.domains.matters.models import MatterClass
-from linli.domains.matters.rules import ClassUnknown, suggest_class
+from linli.domains.matters.rules import ClassUnknown
 from linli.kernel.words import search_words
 
 
@@ -21,11 +22,30 @@ def class_by_code(code: str) -> MatterClass:
 
 
 def suggested_class(description: str) -> MatterClass:
-    """The class whose title shares most words with the text, else the last one, which is "other"."""
-    classes = list(current_classes())
-    if not classes:
+    """The class most like a text, else the last one of the list, which is "other"."""
+    like = classes_like(description, most=1)
+    found = like[0] if like else current_classes().last()
+    if found is None:
         raise ClassUnknown(field="matter_class", code="")
+    return found
+
+
+def in_language(zh: str, en: str) -> str:
+    """English readers get English where there is any, everybody else Chinese."""
+    return en if en and (get_language() or "").startswith("en") else zh
+
+
+def title_of(matter_class: MatterClass) -> str:
+    """The name of a class for the present reader."""
+    return in_language(matter_class.title_zh, matter_class.title_en)
+
+
+def classes_like(description: str, *, most: int = 3) -> list[MatterClass]:
+    """The classes whose titles share words with a text, the best first; empty when none does."""
     words = set(search_words(description).split())
-    titled = [(c.code, set(search_words(f"{c.title_zh} {c.major_zh}").split())) for c in classes]
-    code = suggest_class(words, titled) or classes[-1].code
-    return next(c for c in classes if c.code == code)
+    scored = [
+        (len(words & set(search_words(f"{c.title_zh} {c.major_zh}").split())), c)
+        for c in current_classes()
+    ]
+    best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code))
+    return [matter_class for _, matter_class in best[:most]]

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from linli.domains.matters.models import Matter, Rules, Similar
+from linli.domains.matters.models import Archive, Matter, Reporter, Rules, Similar
 from linli.domains.matters.rules import facts_of, metres_between
+from linli.engines.forms.queries import answers_about
+from linli.engines.forms.spec import FormField
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
 
@@ -49,7 +51,7 @@ def matter_locked(matter_id: UUID) -> Matter:
     """The matter as it now stands, held until the transaction ends."""
     return (
         Matter.objects.select_for_update(of=("self",))
-        .select_related("work__area", "matter_class", "area")
+        .select_related("work__area", "work__owner", "matter_class", "area", "place")
         .get(id=matter_id)
     )
 
@@ -110,3 +112,37 @@ def link_similar(matter: Matter) -> int:
     ]
     Similar.objects.bulk_create(links, ignore_conflicts=True)
     return len(found)
+
+
+def get_archive(matter_id: UUID, *, seen_by: Actor) -> Archive:
+    """The archive of a matter the actor may see, or NotFound before it has ended."""
+    matter = get_matter(matter_id, seen_by=seen_by, permission="matters.view_archive")
+    archive = Archive.objects.filter(matter=matter).select_related("case_part", "annex").first()
+    if archive is None:
+        raise NotFound
+    archive.matter = matter
+    return archive
+
+
+def answers_of(matter: Matter) -> dict[str, object]:
+    """What was answered to the extra questions of its class, by question."""
+    return {
+        key: value
+        for _form, record in answers_about("matter", matter.id)
+        for key, value in record.answers.items()
+    }
+
+
+def reporter_of(matter: Matter) -> Reporter:
+    """Who reported a matter that the caller has been allowed to see."""
+    return Reporter.objects.get(matter=matter)
+
+
+def answered_questions(matter: Matter) -> list[tuple[FormField, object]]:
+    """The extra questions that were answered, in the form's order, each with its answer."""
+    return [
+        (field, record.answers[field.key])
+        for form, record in answers_about("matter", matter.id)
+        for field in form.fields
+        if field.key in record.answers
+    ]
