@@ -61,8 +61,6 @@ def _serve(turn: str, names: Sequence[str], given: argparse.Namespace) -> int:
         stack.enter_context(only_one(settings.places.home, turn))
         _check_ports(settings, names)
         output = stack.enter_context(_open_log(given.log)) if given.log else None
-        if output is not None:
-            sys.stdout.flush()
         config = logging_config(settings.log_level)
         if given.log:
             config["handlers"]["lines"] = {
@@ -71,7 +69,8 @@ def _serve(turn: str, names: Sequence[str], given: argparse.Namespace) -> int:
                 "formatter": "json",
             }
         logging.config.dictConfig(config)
-        watcher = Watcher(names, database, output=output)
+        commands = {it: [sys.executable, "-m", "linli.config.processes", it] for it in names}
+        watcher = Watcher(commands, database, output=output)
         watcher.run(each_tick=_each_tick(given, settings, watcher.stop_children))
     return 0
 

@@ -6,10 +6,9 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
 from linli.config.cluster import ClusterError
@@ -47,16 +46,17 @@ class Pause:
 class Child:
     """One process of the house, in a group of its own: Ctrl-C reaches the watcher only."""
 
-    def __init__(self, name: str, output: IO[bytes] | None) -> None:
+    def __init__(self, name: str, command: Sequence[str], output: IO[bytes] | None) -> None:
         self.name = name
+        self._command = command
         self._output = output
         self._process: subprocess.Popen[bytes] | None = None
         self._pause = Pause()
         self._born = 0.0
 
     def start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "linli.config.processes", self.name],
+        self._process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+            self._command,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
@@ -106,10 +106,16 @@ class Watcher:
     """Runs children over a database until told to stop."""
 
     def __init__(
-        self, names: Sequence[str], database: Database, *, output: IO[bytes] | None = None
+        self,
+        commands: Mapping[str, Sequence[str]],
+        database: Database,
+        *,
+        output: IO[bytes] | None = None,
+        patience: float = STOP_SECONDS,
     ) -> None:
-        self._children = [Child(name, output) for name in names]
+        self._children = [Child(name, it, output) for name, it in commands.items()]
         self._database = database
+        self._patience = patience
         self._database_pause = Pause()
         self._stopping = threading.Event()
 
@@ -133,7 +139,7 @@ class Watcher:
 
     def stop_children(self) -> None:
         """All at once, so that the slowest decides how long it takes."""
-        until = time.monotonic() + STOP_SECONDS
+        until = time.monotonic() + self._patience
         for child in self._children:
             child.ask_to_stop()
         for child in self._children:
