@@ -131,7 +131,7 @@ def install(names: Sequence[str]) -> None:
             return
         say(f"installing {' and '.join(names)} dependencies (a minute or two the first time)")
         chosen = [word for file in files for word in ("-r", file.relative_to(ROOT))]
-        run([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", *chosen])
+        run([PYTHON, "-m", "pip", "install", "-qq", "--require-hashes", *chosen])
 
 
 def link() -> None:
