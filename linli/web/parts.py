@@ -15,7 +15,17 @@ from linli.kernel.pages import Chip, Figure, Photo, Step, StoryEntry
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
 
-__all__ = ["MARKS", "Chip", "Figure", "Mark", "Photo", "Step", "StoryEntry", "day_words", "due_words"]
+__all__ = [
+    "MARKS",
+    "Chip",
+    "Figure",
+    "Mark",
+    "Photo",
+    "Step",
+    "StoryEntry",
+    "day_words",
+    "due_words",
+]
 
 SOON = timedelta(hours=4)
 
@@ -84,6 +94,10 @@ class Due:
     words: str
     moment: str
     kind: Literal["late", "soon", "calm"]
+
+    @property
+    def icon(self) -> str:
+        return "clock-exclamation" if self.kind == "late" else "clock"
 
 
 def due_words(due_at: datetime, *, now: datetime) -> Due:

@@ -61,12 +61,6 @@ def html_state(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def is_elder(context: Context) -> bool:
-    """Whether the reader has switched the elder mode on."""
-    return _cookies(context).get("elder") == "1"
-
-
-@register.simple_tag(takes_context=True)
 def query_value(context: Context, name: str) -> str:
     """What the address already asks for, so that a search field keeps it."""
     request = context.get("request")
@@ -106,8 +100,9 @@ def page_header(
     content: str, title: StrOrPromise, lead: StrOrPromise = "", back_url: str = ""
 ) -> str:
     """The head of a page: one heading, one sentence, and its actions as the content."""
-    values = {"actions": SafeString(content.strip()), "title": title, "lead": lead, "back_url": back_url}
-    return render_to_string("_parts/page_header.html", values)
+    head = {"title": title, "lead": lead, "back_url": back_url}
+    actions = SafeString(content.strip())
+    return render_to_string("_parts/page_header.html", head | {"actions": actions})
 
 
 @register.inclusion_tag("_parts/rail_link.html")
@@ -346,7 +341,13 @@ def pagination(
     shown: int | None = None,
 ) -> Values:
     """Forth and back through a list by its keys, with how many there are where it is known."""
-    return {"previous_url": previous_url, "next_url": next_url, "count": count, "shown": shown}
+    return {
+        "previous_url": previous_url,
+        "next_url": next_url,
+        "count": count,
+        "shown": shown,
+        "is_part": None not in (shown, count) and shown != count,
+    }
 
 
 @register.inclusion_tag("_parts/filters.html")
