@@ -1,0 +1,137 @@
+"""`linli packs …`: look at a practice pack, see what it would change, put it in force."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linli.kernel import clock
+from linli.kernel.actor import CLOCK
+from linli.kernel.errors import _
+from linli.outer.packs import queries, services
+from linli.outer.packs.rules.faults import say
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+SCHEMAS = queries.PACKS / "schema"
+DIAGRAMS = queries.PACKS.parent / "docs" / "packs"
+_SIGNS = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def register(subparsers: Subparsers) -> None:
+    """Describe `linli packs` and its five commands."""
+    packs = subparsers.add_parser("packs", help="check, plan and install practice packs")
+    commands = packs.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, sentence in (
+        ("check", check, "pass a pack through the three gates"),
+        ("plan", plan, "show what installing it would change"),
+        ("install", install, "show the difference, then put it in force"),
+    ):
+        parser = commands.add_parser(name, help=sentence)
+        parser.add_argument("pack", metavar="PACK", help="a folder, or its name under packs/")
+        parser.set_defaults(run=run)
+    schema = commands.add_parser("schema", help="write the JSON schemas that editors read")
+    schema.set_defaults(run=write_schemas)
+    pictures = commands.add_parser("diagrams", help="write a pack's workflows as pictures")
+    pictures.add_argument("pack", metavar="PACK", help="a folder, or its name under packs/")
+    pictures.set_defaults(run=write_diagrams)
+    for parser in (schema, pictures):
+        parser.add_argument("--check", action="store_true", help="change nothing; 1 if stale")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Say what each gate found; 1 when one refuses."""
+    report = _report(arguments)
+    for gate in report.gates:
+        _line(f"{gate.name}: {_verdict(gate)}")
+        for fault in gate.faults:
+            _line(f"  {fault}")
+        for warning in gate.warnings:
+            _line(f"  {_('remark')}: {warning}")
+    return 1 if report.faults else 0
+
+
+def plan(arguments: argparse.Namespace) -> int:
+    """Say what would change."""
+    _tell_plan(queries.plan(_report(arguments).passed()))
+    return 0
+
+
+def install(arguments: argparse.Namespace) -> int:
+    """Say what changes, then change it in one transaction."""
+    pack = _report(arguments).passed()
+    _tell_plan(queries.plan(pack))
+    installed = services.install_pack(pack, by=CLOCK, at=clock.now())
+    _line(
+        say(_("{name} {version} is in force."), name=installed.name, version=installed.version)
+    )
+    return 0
+
+
+def write_schemas(arguments: argparse.Namespace) -> int:
+    """Write packs/schema, or say which of its files are stale."""
+    return _write(SCHEMAS, queries.schemas(), only_check=arguments.check)
+
+
+def write_diagrams(arguments: argparse.Namespace) -> int:
+    """Write docs/packs/NAME.md, or say that it is stale."""
+    pack = _report(arguments).passed()
+    page = {f"{pack.about.name}.md": queries.diagrams_of(pack)}
+    return _write(DIAGRAMS, page, only_check=arguments.check)
+
+
+def _report(arguments: argparse.Namespace) -> queries.Report:
+    folder = queries.find_folder(arguments.pack)
+    return queries.check_pack(folder, today=clock.local(clock.now()).date())
+
+
+def _verdict(gate: queries.Gate) -> str:
+    if not gate.asked:
+        return str(_("not asked"))
+    if gate.faults:
+        return say(_("refused ({count})"), count=len(gate.faults))
+    return str(_("passed"))
+
+
+def _tell_plan(planned: queries.Plan) -> None:
+    about = planned.pack.about
+    if planned.is_first:
+        _line(
+            say(
+                _("{name} {version}: first installation"),
+                name=about.name,
+                version=about.version,
+            )
+        )
+    elif not planned.changes:
+        _line(
+            say(_("{name} {version}: nothing changes"), name=about.name, version=about.version)
+        )
+    else:
+        _line(f"{about.name} {planned.installed_version} -> {about.version}")
+    if planned.says_new_things_under_an_old_version:
+        _line(str(_("remark: the content changed, the version did not")))
+    for change in planned.changes:
+        _line(f"  {_SIGNS[change.kind]} {change.what}")
+        for detail in change.details:
+            _line(f"      {detail}")
+
+
+def _write(folder: Path, pages: Mapping[str, str], *, only_check: bool) -> int:
+    stale = queries.differing(folder, pages)
+    for name in stale:
+        _line(f"{folder.name}/{name}: {_('stale') if only_check else _('written')}")
+    if only_check:
+        return 1 if stale else 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        (folder / name).write_text(pages[name], encoding="utf-8")
+    return 0
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

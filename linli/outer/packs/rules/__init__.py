@@ -1,0 +1,1 @@
+"""What makes a pack sound, decided without a table, a file or the clock."""

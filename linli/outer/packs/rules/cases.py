@@ -1,0 +1,204 @@
+"""The third gate: every worked example, replayed by the rules that move real work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from linli.engines.workflow.rules.calendar import CalendarEnds, WorkingCalendar
+from linli.engines.workflow.rules.clocks import Limit, due_at
+from linli.engines.workflow.rules.moves import (
+    Evidence,
+    Standing,
+    choose,
+    missing_needs,
+)
+from linli.engines.workflow.spec import CLOCK, NOT_ROLES, OF_THE_CLASS, REPORTER, STAYS, UNIT
+from linli.kernel.errors import Conflict, Refusal, _
+from linli.outer.packs.rules.faults import one_of
+from linli.outer.packs.rules.sense.calendars import calendar_of
+from linli.outer.packs.rules.sense.places import Places
+
+if TYPE_CHECKING:
+    from linli.domains.matters.spec import ClassSpec
+    from linli.engines.workflow.spec import Move, Workflow
+    from linli.outer.packs.rules.faults import Fault
+    from linli.outer.packs.rules.merge import Source
+    from linli.outer.packs.spec import Beat, Case, Expected, Pack
+
+_CHECKED: Final = ("state", "phase", "owner", "due")
+
+
+class TooEarly(Conflict):
+    """The clock's own time has not come."""
+
+    message = _("The clock does not move this yet.")
+
+
+@dataclass(slots=True)
+class Run:
+    """Where an example stands: what the engine would keep in its row."""
+
+    workflow: Workflow
+    calendar: WorkingCalendar
+    matter_class: ClassSpec
+    facts: frozenset[str]
+    roles: tuple[str, ...]
+    at: datetime
+    state: str = ""
+    entered_at: datetime | None = None
+    owner: str = ""
+    unit: str = ""
+    due: datetime | None = None
+    handlers: set[str] = field(default_factory=set)
+
+    @property
+    def phase(self) -> str:
+        return self.workflow.states[self.state].phase
+
+    def enter(self, key: str) -> None:
+        """Stand in a state: its owner and its limit begin."""
+        state = self.workflow.states[key]
+        self.state, self.entered_at = key, self.at
+        if state.ended:
+            self.owner, self.due = "", None
+            return
+        if state.owner == (UNIT,):
+            self.owner = self.unit
+        elif state.owner != (STAYS,):
+            self.owner = next((role for role in state.owner if role in self.roles), "")
+        self.due = due_at(self.at, self.limit(state.limit), self.calendar)
+
+    def limit(self, text: str | None) -> Limit:
+        """The state's own limit, or that of the class."""
+        own = text if text is not None and text != OF_THE_CLASS else None
+        return Limit.parse(own or self.matter_class.limit)
+
+    def act(self, beat: Beat) -> None:
+        """Take one move as the engine would, or raise its refusal."""
+        self.at += timedelta(minutes=beat.minutes)
+        standing = Standing(
+            roles=frozenset({beat.by}) - NOT_ROLES,
+            owns=beat.by == self.owner,
+            reported=beat.by == REPORTER,
+            is_clock=beat.by == CLOCK,
+            handled=beat.by in self.handlers,
+        )
+        move = choose(self.workflow, self.state, beat.move, facts=self.facts, standing=standing)
+        self._require(move, beat)
+        if "result" in move.needs or (self.phase == "with_unit" and beat.by == self.owner):
+            self.handlers.add(beat.by)
+        self.unit = beat.unit or self.unit
+        if move.to != self.state or beat.unit is not None:
+            self.enter(move.to)
+
+    def _require(self, move: Move, beat: Beat) -> None:
+        if missing := missing_needs(move, beat.given):
+            raise Evidence(field=missing[0])
+        if beat.by != CLOCK or self.entered_at is None:
+            return
+        if self.at < due_at(self.entered_at, self.limit(move.after), self.calendar):
+            raise TooEarly
+
+
+def case_faults(pack: Pack, sections: Mapping[str, Source]) -> Iterator[Fault]:
+    """Every example that does not end as its author wrote, at the first beat that differs."""
+    places = Places(sections)
+    calendar = calendar_of(pack.calendar)
+    classes = {each.code: each for each in pack.matters.classes}
+    for name, case in pack.cases.items():
+        section = f"cases/{name}"
+        matter_class = classes.get(case.matter_class)
+        if matter_class is None:
+            expected = one_of(classes, near=case.matter_class)
+            found = case.matter_class
+            yield places.fault(section, "matter_class", found=found, expected=expected)
+            continue
+        run = _begin(pack, case, matter_class, calendar)
+        fault = _replay(run, case, places, section)
+        if fault is not None:
+            yield fault
+
+
+def case_warnings(pack: Pack, sections: Mapping[str, Source]) -> Iterator[Fault]:
+    """Moves no example ever takes."""
+    places = Places(sections)
+    taken = {beat.move for case in pack.cases.values() for beat in case.beats}
+    for name, workflow in pack.workflows.items():
+        for state, move in workflow.moves():
+            if move.key not in taken:
+                at = workflow.states[state].moves.index(move)
+                yield places.fault(
+                    f"workflows/{name}",
+                    *("states", state, "moves", at),
+                    found=_("no example that takes it"),
+                    expected=_("one under cases/"),
+                )
+
+
+def _begin(pack: Pack, case: Case, matter_class: ClassSpec, calendar: WorkingCalendar) -> Run:
+    workflow = pack.workflows[matter_class.workflow]
+    facts = {
+        case.origin,
+        "sampled" if case.sampled else "not_sampled",
+        "inspects" if matter_class.inspect else "inspects_not",
+        *(("on_the_spot",) if matter_class.on_the_spot else ()),
+    }
+    return Run(
+        workflow,
+        calendar,
+        matter_class,
+        frozenset(facts),
+        tuple(pack.posts.roles),
+        case.reported_at,
+    )
+
+
+def _replay(run: Run, case: Case, places: Places, section: str) -> Fault | None:
+    try:
+        run.enter(run.workflow.start)
+        if fault := _differs(run, case.expect, "", places, section, ("expect",)):
+            return fault
+        for at, beat in enumerate(case.beats):
+            here: tuple[str | int, ...] = ("beats", at)
+            refused = ""
+            try:
+                run.act(beat)
+            except CalendarEnds:
+                raise
+            except Refusal as refusal:
+                refused = refusal.code
+            if fault := _differs(run, beat.expect, refused, places, section, (*here, "expect")):
+                return fault
+    except CalendarEnds as refusal:
+        expected = _("times the calendar knows")
+        return places.fault(section, "reported_at", found=str(refusal), expected=expected)
+    return None
+
+
+def _differs(
+    run: Run,
+    expect: Expected,
+    refused: str,
+    places: Places,
+    section: str,
+    here: tuple[str | int, ...],
+) -> Fault | None:
+    """The first difference between what was written and what the engine does."""
+    if refused != (expect.refused or ""):
+        found = expect.refused or _("no refusal")
+        did = refused or _("no refusal")
+        return places.fault(section, *here, "refused", found=found, expected=did)
+    stands = {"state": run.state, "phase": run.phase, "owner": run.owner or None}
+    for key in _CHECKED:
+        if key not in expect.model_fields_set:
+            continue
+        written = getattr(expect, key)
+        stood = run.due if key == "due" else stands[key]
+        if written != stood:
+            local = run.calendar.local(run.due).isoformat() if run.due else _("nothing")
+            expected = local if key == "due" else stood or _("nothing")
+            return places.fault(section, *here, key, found=written, expected=expected)
+    return None
