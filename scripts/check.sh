@@ -45,7 +45,7 @@ step system "$linli" manage check --fail-level WARNING
 step migrations "$linli" manage makemigrations --check --dry-run
 step sql sql
 step spelling .venv/bin/codespell
-step islands npm run --silent check
+step islands "$py" scripts/setup.py npm run --silent check
 step packs packs
 step docs "$linli" docs write --check
 

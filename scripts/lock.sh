@@ -7,4 +7,4 @@ for name in runtime dev node; do
     --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras \
     --output-file="requirements/$name.txt" "requirements/$name.in"
 done
-npm run lock
+.venv/bin/python scripts/setup.py npm run --silent lock

