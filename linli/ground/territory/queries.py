@@ -163,3 +163,12 @@ def outlines(*, inside: str, level: int, on: date) -> QuerySet[Span]:
 def map_versions() -> QuerySet[MapVersion]:
     """Every publication, the latest first."""
     return MapVersion.objects.order_by("-number")
+
+
+def home_communities() -> list[tuple[UUID, str]]:
+    """The communities of the area this installation serves, to choose one from; none before it is named."""
+    scheme = Scheme.objects.select_related("home").filter(home__isnull=False).first()
+    if scheme is None or scheme.home is None:
+        return []
+    inside = Area.objects.current().inside(scheme.home.path).filter(level=COMMUNITY)
+    return list(inside.order_by("pinyin", "id").values_list("id", "name"))

@@ -8,7 +8,8 @@ from linli.domains.matters.queries.classes import (
     suggested_class,
     title_of,
 )
-from linli.domains.matters.queries.desk import Page, Queue, desk, page_of, queue_counts, search
+from linli.domains.matters.queries.desk import Queue, desk, in_areas, page_of, queue_counts, search
+from linli.domains.matters.queries.paging import Page
 from linli.domains.matters.queries.records import (
     answered_questions,
     answers_of,
@@ -26,6 +27,7 @@ from linli.domains.matters.queries.residents import (
     get_published,
     matter_by_rating,
     matter_of_reporter,
+    page_of_published,
     published,
     rating_token,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "get_archive",
     "get_matter",
     "get_published",
+    "in_areas",
     "in_language",
     "link_similar",
     "matter_by_rating",
@@ -50,6 +53,7 @@ __all__ = [
     "matter_locked",
     "matter_of_reporter",
     "page_of",
+    "page_of_published",
     "published",
     "queue_counts",
     "rating_token",

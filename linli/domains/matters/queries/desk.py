@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from linli.domains.matters.models import Matter
+from linli.domains.matters.queries.paging import Page, page_by
 from linli.engines.workflow.spec import OPEN
 from linli.kernel.actor import Actor
-from linli.kernel.errors import Invalid, _
 from linli.kernel.fields import holding
 from linli.kernel.words import query_words
 
@@ -85,55 +82,16 @@ def search(matters: QuerySet[Matter], text: str) -> QuerySet[Matter]:
     return matters.filter(words=holding(query_words(wanted) or [wanted]))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows of a queue and where the next ones begin."""
-
-    items: list[Matter]
-    next: str | None
-
-
-class CursorWrong(Invalid):
-    """A page address that this house did not make."""
-
-    message = _("This page address is not valid. Start again from the first page.")
-
-
 def page_of(matters: QuerySet[Matter], *, cursor: str, limit: int) -> Page:
-    """The rows after a cursor, by key: the last page costs what the first does."""
-    field = "changed_at" if "-work__changed_at" in matters.query.order_by else "due_at"
-    later = field == "due_at"
-    if cursor:
-        at, after = _read_cursor(cursor)
-        matters = matters.filter(_beyond(f"work__{field}", at, after, later=later))
-    rows = list(matters[: limit + 1])
-    if len(rows) <= limit:
-        return Page(rows, None)
-    last = rows[limit - 1]
-    return Page(rows[:limit], _cursor(getattr(last.work, field), last.id))
+    """The rows of a queue after a cursor."""
+    if "-work__changed_at" in matters.query.order_by:
+        return page_by(matters, "work__changed_at", cursor=cursor, limit=limit, later=False)
+    return page_by(matters, "work__due_at", cursor=cursor, limit=limit, later=True)
 
 
-def _beyond(name: str, at: datetime | None, after: UUID, *, later: bool) -> Q:
-    """Keyset comparison; rows without a limit stand at the end, as the database sorts them."""
-    if at is None:
-        return Q(**{f"{name}__isnull": True, "id__gt": after})
-    sign = "gt" if later else "lt"
-    beyond = Q(**{f"{name}__{sign}": at}) | Q(**{name: at, "id__gt": after})
-    return beyond | Q(**{f"{name}__isnull": True}) if later else beyond
-
-
-def _cursor(at: datetime | None, last: UUID) -> str:
-    plain = f"{at.isoformat() if at else ''}|{last}"
-    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime | None, UUID]:
-    try:
-        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _sign, last = plain.partition("|")
-        moment = datetime.fromisoformat(at) if at else None
-        if moment is not None and moment.tzinfo is None:
-            raise ValueError("a moment without its zone")
-        return moment, UUID(last)
-    except ValueError:
-        raise CursorWrong(field="cursor") from None
+def in_areas(matters: QuerySet[Matter], paths: list[str]) -> QuerySet[Matter]:
+    """Those that lie in any of these areas."""
+    where = Q(pk__in=[])
+    for path in paths:
+        where |= Q(area__path__startswith=path)
+    return matters.filter(where)

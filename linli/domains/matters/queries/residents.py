@@ -7,6 +7,7 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from linli.domains.matters.models import Matter, Reporter
+from linli.domains.matters.queries.paging import Page, page_by
 from linli.domains.matters.queries.records import matter_just_made
 from linli.domains.matters.rules import NumberOrCodeWrong, query_code
 from linli.kernel.errors import NotFound
@@ -69,3 +70,8 @@ def get_published(number: str) -> Matter:
         return published().get(number=number)
     except Matter.DoesNotExist:
         raise NotFound from None
+
+
+def page_of_published(cursor: str, *, limit: int) -> Page:
+    """The published matters after a cursor, the latest first."""
+    return page_by(published(), "published_at", cursor=cursor, limit=limit, later=False)

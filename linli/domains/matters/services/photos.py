@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from linli.domains.matters import queries
@@ -15,6 +18,7 @@ from linli.engines.files.models import Upload
 from linli.engines.files.queries import files_of
 from linli.engines.files.services import keep_photo
 from linli.kernel.actor import Actor
+from linli.kernel.errors import Refusal
 from linli.kernel.refs import Ref
 
 
@@ -39,3 +43,27 @@ def add_photo(
     if kept >= PHOTOS:
         raise TooManyPhotos(field="photos", most=PHOTOS)
     return keep_photo(content, of=subject, kind=kind, by=by, at=at, request_id=request_id)
+
+
+def keep_photos(
+    matter: Matter,
+    files: Sequence[UploadedFile],
+    *,
+    kind: Literal["photo", "result_photo"],
+    by: Actor,
+    at: datetime,
+) -> str:
+    """Keep what can be kept of several photos; return why the others were refused.
+
+    Each photo's id follows from the matter and its bytes, so a form sent twice keeps it once. The
+    matter stands, whatever becomes of its photos.
+    """
+    refused: list[str] = []
+    for file in files:
+        content = file.read()
+        request_id = uuid5(matter.id, hashlib.sha256(content).hexdigest())
+        try:
+            add_photo(matter, content, kind=kind, by=by, at=at, request_id=request_id)
+        except Refusal as refusal:
+            refused.append(str(refusal))
+    return " ".join(dict.fromkeys(refused))

@@ -1,0 +1,225 @@
+"""The report: three questions, the extra ones of a class, and how to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+
+from linli.domains.matters import queries
+from linli.domains.matters.models import MatterClass
+from linli.domains.matters.rules import (
+    DESCRIPTION_LENGTH,
+    PHOTOS,
+    Channel,
+    PlaceGiven,
+    Report,
+    ReporterGiven,
+)
+from linli.engines.forms.queries import form_of
+from linli.engines.forms.spec import FormField
+from linli.kernel.errors import _
+from linli.kernel.ids import uuid7
+
+ANSWER = "answers."
+MAJORS_FIRST = _("I do not know; suggest one")
+
+
+class Photos(forms.ClearableFileInput):
+    """Several pictures at once, also straight from the camera."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Up to nine files; what each one is, is decided from its bytes when it is kept."""
+
+    widget = Photos(attrs={"accept": "image/*", "multiple": True, "data-photos": ""})
+
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
+        """The files as a list; an empty one is no file."""
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        kept = [super(PhotosField, self).clean(file, initial) for file in files]
+        if len(kept) > PHOTOS:
+            raise forms.ValidationError(_("At most nine photos."))
+        return kept
+
+
+class ReportForm(forms.Form):
+    """A resident's report."""
+
+    request_id = forms.UUIDField(widget=forms.HiddenInput)
+    description = forms.CharField(
+        label=_("What happened?"),
+        max_length=DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True}),
+        error_messages={"required": _("Please say what happened, in a few words.")},
+    )
+    class_code = forms.ChoiceField(label=_("What is it about?"), required=False)
+    place_text = forms.CharField(
+        label=_("Where is it?"),
+        required=False,
+        max_length=200,
+        help_text=_("A street and number, a building, or words such as “by the north gate”."),
+    )
+    area_id = forms.ChoiceField(label=_("Community"), required=False)
+    place_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    lng = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+    crs = forms.CharField(required=False, widget=forms.HiddenInput, initial="EPSG:4326")
+    photos = PhotosField(label=_("Photos (if you like)"), required=False)
+    kind = forms.ChoiceField(
+        label=_("How may we answer you?"),
+        choices=[
+            ("named", _("By telephone")),
+            ("confidential", _("By telephone, but keep my name from who handles it")),
+            ("anonymous", _("Not at all: I report anonymously")),
+        ],
+        widget=forms.RadioSelect,
+        initial="named",
+    )
+    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+    phone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(
+        self,
+        data: MultiValueDict[str, str] | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        *,
+        communities: Sequence[tuple[UUID, str]],
+        **options: object,
+    ) -> None:
+        initial = {"request_id": uuid7(), "crs": "EPSG:4326"}
+        given = options.pop("initial", None)
+        if isinstance(given, Mapping):
+            initial |= given
+        super().__init__(data, files, initial=initial)
+        classes = list(queries.current_classes())
+        self._choose("class_code", [("", MAJORS_FIRST), *_by_major(classes)])
+        whole_street = [("", _("I do not know"))]
+        self._choose("area_id", [*whole_street, *((str(key), name) for key, name in communities)])
+        chosen = self.data.get("class_code") or self.initial.get("class_code")
+        self.matter_class = next((c for c in classes if c.code == chosen), None)
+        self.questions = questions_of(self.matter_class)
+        for question in self.questions:
+            self.fields[ANSWER + question.key] = field_for(question)
+
+    def _choose(self, name: str, choices: list[object]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices  # type: ignore[assignment] # groups of choices are choices too
+
+    def report(self, *, channel: Channel) -> Report:
+        """The values as the service takes them."""
+        clean = self.cleaned_data
+        return Report(
+            description=clean["description"],
+            place=PlaceGiven(
+                lng=clean["lng"],
+                lat=clean["lat"],
+                crs=clean["crs"] or "EPSG:4326",
+                place_id=clean["place_id"],
+                area_id=UUID(clean["area_id"]) if clean["area_id"] else None,
+                text=clean["place_text"],
+            ),
+            reporter=self.reporter(),
+            channel=channel,
+            class_code=clean["class_code"],
+            answers=answers_in(clean, self.questions),
+        )
+
+    def reporter(self) -> ReporterGiven:
+        """Who reports; what an anonymous reporter typed before choosing so is not taken."""
+        clean = self.cleaned_data
+        if clean["kind"] == "anonymous":
+            return ReporterGiven()
+        return ReporterGiven(clean["kind"], clean["name"], clean["phone"])
+
+
+class IntakeForm(ReportForm):
+    """A worker's report: on behalf of somebody, or of what the worker found."""
+
+    channel = forms.ChoiceField(
+        label=_("How did it come in?"),
+        choices=[
+            ("telephone", _("By telephone")),
+            ("counter", _("At the counter")),
+            ("grid", _("I found it myself")),
+        ],
+        widget=forms.RadioSelect,
+        initial="telephone",
+    )
+    settle = forms.CharField(
+        label=_("Settled on the spot? What was done"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only for the classes that allow it; leave empty to pass it on."),
+    )
+
+    field_order = ("request_id", "channel", "description")
+
+    def reporter(self) -> ReporterGiven:
+        """What a worker found has no reporter but the worker."""
+        if self.cleaned_data["channel"] == "grid":
+            return ReporterGiven(kind="worker")
+        return super().reporter()
+
+
+def _by_major(classes: Sequence[MatterClass]) -> list[tuple[str, list[tuple[str, str]]]]:
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for matter_class in classes:
+        major = queries.in_language(matter_class.major_zh, matter_class.major_en)
+        grouped.setdefault(major, []).append((matter_class.code, queries.title_of(matter_class)))
+    return list(grouped.items())
+
+
+def questions_of(matter_class: MatterClass | None) -> tuple[FormField, ...]:
+    """The extra questions of a class."""
+    if matter_class is None or matter_class.form_id is None:
+        return ()
+    return form_of(matter_class.form_id).fields
+
+
+def field_for(question: FormField) -> forms.Field:
+    """A question as a form field; whether it must be answered is the engine's to decide."""
+    choices = [(o.key, queries.in_language(o.title.zh, o.title.en)) for o in question.options]
+    by_type: dict[str, forms.Field] = {
+        "text": forms.CharField(max_length=question.max_length),
+        "long_text": forms.CharField(
+            max_length=question.max_length, widget=forms.Textarea(attrs={"rows": 3})
+        ),
+        "number": forms.FloatField(),
+        "yes_no": forms.ChoiceField(
+            choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect
+        ),
+        "choice": forms.ChoiceField(choices=choices, widget=forms.RadioSelect),
+        "choices": forms.MultipleChoiceField(
+            choices=choices, widget=forms.CheckboxSelectMultiple
+        ),
+        "date": forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
+    }
+    field = by_type[question.type]
+    field.required = False
+    field.label = queries.in_language(question.title.zh, question.title.en)
+    if question.help:
+        field.help_text = queries.in_language(question.help.zh, question.help.en)
+    return field
+
+
+def answers_in(clean: Mapping[str, object], questions: Sequence[FormField]) -> dict[str, object]:
+    """What was answered, in the shape the engine checks."""
+    found: dict[str, object] = {}
+    for question in questions:
+        value = clean.get(ANSWER + question.key)
+        if value not in (None, "", []):
+            found[question.key] = str(value) if question.type == "date" else value
+    return found

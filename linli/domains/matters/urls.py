@@ -1,0 +1,31 @@
+"""Where matters are found."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from linli.domains.matters.views import desk, intake, record, resident
+
+app_name = "matters"
+urlpatterns = [
+    path("report/", resident.report, name="report"),
+    path("report/questions/", resident.questions, name="questions"),
+    path("report/suggest/", resident.suggest, name="suggest"),
+    path("report/sent/<str:token>/", resident.sent, name="sent"),
+    path("track/", resident.track, name="track"),
+    path("track/<str:token>/", resident.progress, name="progress"),
+    path("rate/<str:token>/", resident.rate, name="rate"),
+    path("public/", resident.published, name="published"),
+    path("public/<str:number>/", resident.published_one, name="published_one"),
+    path("who-does-what/", resident.who_does_what, name="who_does_what"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/export.xlsx", desk.export, name="export"),
+    path("desk/new/", intake.take_in, name="take_in"),
+    path("desk/matters/<uuid:matter_id>/", record.matter, name="matter"),
+    path("desk/matters/<uuid:matter_id>/steps/<slug:key>/", record.step, name="step"),
+    path("desk/matters/<uuid:matter_id>/contact/", record.contact, name="contact"),
+    path("desk/matters/<uuid:matter_id>/archive/", record.archive, name="archive"),
+    path(
+        "desk/matters/<uuid:matter_id>/photos/<uuid:photo_id>/", record.photo, name="photo"
+    ),
+]

@@ -1,0 +1,1 @@
+"""Pages of matters: for residents, and for desks."""
