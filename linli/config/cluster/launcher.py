@@ -75,6 +75,12 @@ class Cluster:
 
     def ensure_running(self) -> str:
         """Start the server or join those who use it, and say where it is."""
+        try:
+            return self._ensure_running()
+        except OSError as error:
+            raise ClusterError(f"{error.filename}: {error.strerror}.") from error
+
+    def _ensure_running(self) -> str:
         self._make_folders()
         with self._turn():
             if living_pid(self.data) is None:

@@ -61,8 +61,16 @@ def write_settings(data: Path, *, socket: Path, log: Path) -> None:
     volume = shutil.disk_usage(data).total
     wal = "64MB" if volume < SMALL_VOLUME else "512MB"
     text = SETTINGS.format(socket=_quoted(socket), log=_quoted(log), wal=wal)
-    (data / "postgresql.conf").write_text(text)
-    (data / "pg_hba.conf").write_text(ACCESS)
+    _put(data / "postgresql.conf", text)
+    _put(data / "pg_hba.conf", ACCESS)
+
+
+def _put(path: Path, text: str) -> None:
+    """Written only when it differs: on a full disk the old one must not be emptied."""
+    if not path.exists() or path.read_text() != text:
+        beside = path.with_suffix(".new")
+        beside.write_text(text)
+        beside.replace(path)
 
 
 def _quoted(path: Path) -> str:
