@@ -140,14 +140,14 @@ def make_calendar(
     """A calendar from what a pack or a file says, or the refusal naming what is wrong."""
     first, last = _day(name, "first_day", first_day), _day(name, "last_day", last_day)
     if last < first:
-        raise _wrong(name, "last_day", last_day, f"a day after {first_day}")
+        raise _wrong(name, "last_day", last_day, f"> {first_day}")
     days_off = frozenset(_day(name, "holidays", text) for text in holidays)
     worked = frozenset(_day(name, "make_up_days", text) for text in make_up_days)
     for day in sorted(days_off | worked):
         if day in days_off and day in worked:
-            raise _wrong(name, "make_up_days", day, "a day that is not a holiday too")
+            raise _wrong(name, "make_up_days", day, "∉ holidays")
         if not first <= day <= last:
-            raise _wrong(name, "holidays, make_up_days", day, f"{first_day} to {last_day}")
+            raise _wrong(name, "holidays, make_up_days", day, f"{first_day} … {last_day}")
     _require_zone(name, timezone)
     return WorkingCalendar(name, first, last, days_off, worked, _hours(name, hours), timezone)
 
@@ -156,7 +156,7 @@ def _hours(name: str, hours: Iterable[Sequence[str]]) -> tuple[Span, ...]:
     spans = tuple(_span(name, pair) for pair in hours)
     clock = [moment for span in spans for moment in span]
     if not spans or any(a >= b for a, b in pairwise(clock)):
-        raise _wrong(name, "hours", hours, "spans in order that do not overlap")
+        raise _wrong(name, "hours", hours, '[["08:00", "12:00"], ["14:00", "18:00"]]')
     return spans
 
 
@@ -172,14 +172,14 @@ def _day(name: str, key: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _wrong(name, key, text, "a day as 2026-05-01") from None
+        raise _wrong(name, key, text, "2026-05-01") from None
 
 
 def _require_zone(name: str, timezone: str) -> None:
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _wrong(name, "timezone", timezone, "a zone as Asia/Shanghai") from None
+        raise _wrong(name, "timezone", timezone, "Asia/Shanghai") from None
 
 
 def _wrong(name: str, key: str, found: object, expected: str) -> CalendarUnreadable:

@@ -29,7 +29,10 @@ class Level(IntEnum):
 class NotAnAreaCode(Invalid):
     """Letters, spaces, or a number of digits no level has."""
 
-    message = _("“{found}” is not a division or grid code. Expected {expected}.")
+    message = _(
+        "“{found}” is not a division or grid code. These have 4, 6, 9, 12 or 15 digits; "
+        "a micro-grid has a hyphen and two more."
+    )
 
 
 class CodesUsedUp(Conflict):
@@ -48,18 +51,17 @@ LENGTHS: Final = {
 }
 _LEVELS: Final = {length: level for level, length in LENGTHS.items()}
 _SHAPE: Final = re.compile(r"[1-9][0-9]{3,14}|[1-9][0-9]{14}-[0-9]{2}", re.ASCII)
-_EXPECTED: Final = "4, 6, 9, 12 or 15 digits, or 15 digits, a hyphen and 2 digits"
 
 
 def parse_code(text: str, *, field: str | None = None) -> str:
     """The path of a code somebody wrote, whether short or filled up with zeros."""
     code = text.strip()
     if not _SHAPE.fullmatch(code) or len(code) not in _LEVELS:
-        raise NotAnAreaCode(field, found=text[:40], expected=_EXPECTED)
+        raise NotAnAreaCode(field, found=text[:40])
     path = _without_filling(code)
     groups = (path[2:4], path[6:9], path[9:12], path[12:15], path[16:18])
     if len(path) < LENGTHS[Level.CITY] or any(group and not int(group) for group in groups):
-        raise NotAnAreaCode(field, found=text[:40], expected=_EXPECTED)
+        raise NotAnAreaCode(field, found=text[:40])
     return path
 
 
@@ -81,7 +83,7 @@ def level_of(path: str) -> Level:
     try:
         return _LEVELS[len(path)]
     except KeyError:
-        raise NotAnAreaCode(found=path[:40], expected=_EXPECTED) from None
+        raise NotAnAreaCode(found=path[:40]) from None
 
 
 def parent_of(path: str) -> str | None:
@@ -99,7 +101,7 @@ def ancestors_of(path: str) -> tuple[str, ...]:
 def statistical_code(path: str) -> str:
     """The 12 digits under which a division is published."""
     if level_of(path) > Level.COMMUNITY:
-        raise NotAnAreaCode(found=path, expected=_EXPECTED)
+        raise NotAnAreaCode(found=path)
     return path.ljust(LENGTHS[Level.COMMUNITY], "0")
 
 

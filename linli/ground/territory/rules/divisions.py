@@ -23,6 +23,59 @@ class DivisionsRefused(Invalid):
     message = _("Line {line}, column “{column}”: found “{found}”, expected {expected}.")
 
 
+class WrongHeader(DivisionsRefused):
+    message = _("Line {line}: found the columns {found}, expected {expected}.")
+
+
+class WrongWidth(DivisionsRefused):
+    message = _("Line {line}: found {found} columns, expected {expected}.")
+
+
+class NotCsv(DivisionsRefused):
+    message = _("Line {line} is not a well-formed CSV row: {found}.")
+
+
+class WrongDigits(DivisionsRefused):
+    message = _("Line {line}, column “{column}”: found “{found}”, expected {expected} digits.")
+
+
+class WrongParent(DivisionsRefused):
+    message = _(
+        "Line {line}, column “{column}”: found “{found}”, "
+        "expected a code that begins with {expected}."
+    )
+
+
+class OnlyFilling(DivisionsRefused):
+    message = _(
+        "Line {line}, column “{column}”: found “{found}”, "
+        "expected a code that does not end in {expected}."
+    )
+
+
+class WrongName(DivisionsRefused):
+    message = _(
+        "Line {line}, column “{column}”: found “{found}”, "
+        "expected a name of at most {expected} characters."
+    )
+
+
+class CodeRepeated(DivisionsRefused):
+    message = _(
+        "Line {line}, column “{column}”: found “{found}”, which line {expected} uses already."
+    )
+
+
+class NamedDifferently(DivisionsRefused):
+    message = _(
+        "Line {line}, column “{column}”: found “{found}”, expected “{expected}” as further up."
+    )
+
+
+class NoDivisions(DivisionsRefused):
+    message = _("The file names no community.")
+
+
 class NotReadable(Invalid):
     """The file is not text, or not in an encoding these files come in."""
 
@@ -80,10 +133,10 @@ def each_division(source: BinaryIO) -> Iterator[Division]:
         if not row:
             continue
         if len(row) != len(header):
-            raise _slip(line, "-", f"{len(row)} columns", f"{len(header)} columns")
+            raise WrongWidth(line=line, column="-", found=len(row), expected=len(header))
         yield from _new_in(line, [row[i].strip() for i in columns], known)
     if not known:
-        raise _slip(2, "code12", "", "at least one community")
+        raise NoDivisions(line=2, column="code12", found="", expected="")
 
 
 def _new_in(line: int, row: list[str], known: dict[str, tuple[str, int]]) -> Iterator[Division]:
@@ -100,25 +153,25 @@ def _new_in(line: int, row: list[str], known: dict[str, tuple[str, int]]) -> Ite
             known[code] = (name, line)
             yield Division(code, level, name, parent, line)
         elif level == Level.COMMUNITY:
-            raise _slip(line, _HEADER[code_at], code, f"a code not yet used (line {before[1]})")
+            raise _slip(CodeRepeated, line, code_at, code, before[1])
         elif before[0] != name:
-            raise _slip(line, _HEADER[name_at], name, f"{before[0]} (line {before[1]})")
+            raise _slip(NamedDifferently, line, name_at, name, before[0])
         parent = code
 
 
 def _require_code(line: int, column: int, code: str, level: Level, parent: str | None) -> None:
     length = LENGTHS[level]
     if len(code) != length or not (code.isascii() and code.isdigit()) or code[0] == "0":
-        raise _slip(line, _HEADER[column], code, f"{length} digits")
+        raise _slip(WrongDigits, line, column, code, length)
     if parent is not None and not code.startswith(parent):
-        raise _slip(line, _HEADER[column], code, f"a code that begins with {parent}")
+        raise _slip(WrongParent, line, column, code, parent)
     if level >= Level.STREET and code.endswith("000"):
-        raise _slip(line, _HEADER[column], code, "a code that does not end in 000")
+        raise _slip(OnlyFilling, line, column, code, "000")
 
 
 def _require_name(line: int, column: int, name: str) -> None:
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise _slip(line, _HEADER[column], name, f"a name of 1 to {_LONGEST_NAME} characters")
+        raise _slip(WrongName, line, column, name, _LONGEST_NAME)
 
 
 def _columns(header: list[str]) -> Columns:
@@ -127,7 +180,8 @@ def _columns(header: list[str]) -> Columns:
     for wanted in _HEADER:
         if names.count(wanted) != 1:
             found = ", ".join(names)[:200]
-            raise _slip(1, wanted, found, f"the columns {', '.join(_HEADER)}")
+            expected = ", ".join(_HEADER)
+            raise WrongHeader(line=1, column=wanted, found=found, expected=expected)
     return tuple(names.index(wanted) for wanted in _HEADER)
 
 
@@ -142,7 +196,8 @@ def _rows(source: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         except UnicodeError:
             raise NotReadable(line=reader.line_num + 1) from None
         except csv.Error as error:
-            raise _slip(reader.line_num, "-", str(error), "a well-formed CSV row") from None
+            found, line = str(error), reader.line_num
+            raise NotCsv(line=line, column="-", found=found, expected="CSV") from None
         if any("\0" in cell for cell in row):
             raise NotReadable(line=reader.line_num)
         yield reader.line_num, row
@@ -178,5 +233,7 @@ class _Unclosed(io.RawIOBase):
         return len(chunk)
 
 
-def _slip(line: int, column: str, found: str, expected: str) -> DivisionsRefused:
-    return DivisionsRefused(line=line, column=column, found=found[:200], expected=expected)
+def _slip(
+    refusal: type[DivisionsRefused], line: int, column: int, found: str, expected: object
+) -> DivisionsRefused:
+    return refusal(line=line, column=_HEADER[column], found=found[:200], expected=expected)

@@ -89,41 +89,41 @@ def changed(column: str, value: str) -> str:
 @pytest.mark.parametrize(
     ("row", "column", "found", "expected"),
     [
-        (FIRST, "code12", "230803007001", "line 2"),
-        (changed("code12", "23080300700"), "code12", "23080300700", "12 digits"),
-        (changed("code12", "2308030070020"), "code12", "2308030070020", "12 digits"),
-        (changed("code12", "23080300700X"), "code12", "23080300700X", "12 digits"),
+        (FIRST, "code12", "230803007001", "2"),
+        (changed("code12", "23080300700"), "code12", "23080300700", "12"),
+        (changed("code12", "2308030070020"), "code12", "2308030070020", "12"),
+        (changed("code12", "23080300700X"), "code12", "23080300700X", "12"),
         (
             changed("code12", "２３０８０３００７００２"),
             "code12",
             "２３０８０３００７００２",
             "12",
         ),
-        (changed("code12", "230803008002"), "code12", "230803008002", "begins with 230803007"),
-        (changed("code12", "230803007000"), "code12", "230803007000", "not end in 000"),
-        (changed("street_code", "230804007"), "street_code", "230804007", "with 230803"),
-        (changed("street_code", "23080300"), "street_code", "23080300", "9 digits"),
-        (changed("area_code", "230903"), "area_code", "230903", "begins with 2308"),
-        (changed("city_code", "08"), "city_code", "08", "4 digits"),
-        (changed("name", ""), "name", "", "a name"),
-        (changed("name", "  "), "name", "", "a name"),
-        (changed("name", "居" * 121), "name", "居" * 121, "a name"),
-        (changed("name", "光\x07明"), "name", "光\x07明", "a name"),
-        (changed("street", "长安街道"), "street", "长安街道", "西林街道 (line 2)"),
-        (changed("city", "鹤岗市"), "city", "鹤岗市", "佳木斯市 (line 2)"),
-        ("230803007002,光明", "-", "2 columns", "9 columns"),
-        (SECOND + ",", "-", "10 columns", "9 columns"),
-        ('"230803007002', "-", "unexpected end of data", "well-formed"),
+        (changed("code12", "230803008002"), "code12", "230803008002", "230803007"),
+        (changed("code12", "230803007000"), "code12", "230803007000", "000"),
+        (changed("street_code", "230804007"), "street_code", "230804007", "230803"),
+        (changed("street_code", "23080300"), "street_code", "23080300", "9"),
+        (changed("area_code", "230903"), "area_code", "230903", "2308"),
+        (changed("city_code", "08"), "city_code", "08", "4"),
+        (changed("name", ""), "name", "", "120"),
+        (changed("name", "  "), "name", "", "120"),
+        (changed("name", "居" * 121), "name", "居" * 121, "120"),
+        (changed("name", "光\x07明"), "name", "光\x07明", "120"),
+        (changed("street", "长安街道"), "street", "长安街道", "西林街道"),
+        (changed("city", "鹤岗市"), "city", "鹤岗市", "佳木斯市"),
+        ("230803007002,光明", "-", 2, "9"),
+        (SECOND + ",", "-", 10, "9"),
+        ('"230803007002', "-", "unexpected end of data", "CSV"),
     ],
 )
 def test_a_slip_is_refused_by_line_column_found_and_expected(
-    row: str, column: str, found: str, expected: str
+    row: str, column: str, found: object, expected: str
 ) -> None:
     with pytest.raises(DivisionsRefused) as caught:
         read(file(FIRST, row))
     values = caught.value.values
     assert (values["line"], values["column"], values["found"]) == (3, column, found)
-    assert expected in str(values["expected"])
+    assert str(values["expected"]) == expected
 
 
 @pytest.mark.parametrize(
