@@ -66,7 +66,9 @@ def malformed(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"field": ".".join(str(part) for part in one["loc"][2:]), "message": one["msg"]}
         for one in error.errors
     ]
-    return problem(422, "The request is not of the expected form.", kind="Malformed", errors=errors)
+    return problem(
+        422, "The request is not of the expected form.", kind="Malformed", errors=errors
+    )
 
 
 @api.exception_handler(AuthenticationError)

@@ -39,7 +39,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "procrastinate.contrib.django",
-    "django_linear_migrations",
+    *(["django_linear_migrations"] if HOUSE.testing else []),
     "linli.ground.audit",
     "linli.ground.territory",
     "linli.ground.people",
@@ -201,4 +201,6 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or HOUSE.testing
 
 PROCRASTINATE_ON_APP_READY = "linli.config.jobs.put_together"
+CSRF_FAILURE_VIEW = "linli.web.views.csrf_failed"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING = logging_config(HOUSE.log_level)

@@ -19,7 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/login/", account_views.login, name="account_login"),
     path("accounts/logout/", account_views.logout, name="account_logout"),
-    path("accounts/reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
+    path(
+        "accounts/reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"
+    ),
     path("accounts/password/", account_views.password_change, name="account_change_password"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

@@ -23,6 +23,10 @@ from django.db import models
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    SealedField = models.BinaryField[str | None, str | None]
+else:
+    SealedField = models.BinaryField
+
 _VERSION = b"\x01"
 
 
@@ -87,7 +91,7 @@ def make_missing_keys(folder: Path, purposes: list[str]) -> list[str]:
 PURPOSES: set[str] = set()
 
 
-class EncryptedText(models.BinaryField[str, str]):
+class EncryptedText(SealedField):
     """Text that the database only ever holds sealed."""
 
     def __init__(self, *, purpose: str, **options: Any) -> None:  # noqa: ANN401 - Django's own

@@ -172,3 +172,32 @@ def home_communities() -> list[tuple[UUID, str]]:
         return []
     inside = Area.objects.current().inside(scheme.home.path).filter(level=COMMUNITY)
     return list(inside.order_by("pinyin", "id").values_list("id", "name"))
+
+
+def geojson_of(number: int) -> dict[str, object]:
+    """Street, community and grid outlines of one published map, as a feature collection."""
+    version = MapVersion.objects.filter(number=number).first()
+    if version is None:
+        raise NotFound
+    home = home_area().path
+    spans = (
+        Span.objects.filter(in_force(version.valid_from), area__path__startswith=home)
+        .select_related("area")
+        .order_by("area__level", "area__path")
+    )
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": span.outline,
+                "properties": {
+                    "code": span.area.path,
+                    "name": span.area.name,
+                    "level": span.area.level,
+                    "kind": span.area.kind,
+                },
+            }
+            for span in spans
+        ],
+    }

@@ -66,9 +66,7 @@ def install(arguments: argparse.Namespace) -> int:
     pack = _report(arguments).passed()
     _tell_plan(queries.plan(pack))
     installed = services.install_pack(pack, by=CLOCK, at=clock.now())
-    _line(
-        say(_("{name} {version} is in force."), name=installed.name, version=installed.version)
-    )
+    _line(f"{installed.name} {installed.version}: {_('in force')}")
     return 0
 
 
@@ -100,17 +98,9 @@ def _verdict(gate: queries.Gate) -> str:
 def _tell_plan(planned: queries.Plan) -> None:
     about = planned.pack.about
     if planned.is_first:
-        _line(
-            say(
-                _("{name} {version}: first installation"),
-                name=about.name,
-                version=about.version,
-            )
-        )
+        _line(f"{about.name} {about.version}: {_('first installation')}")
     elif not planned.changes:
-        _line(
-            say(_("{name} {version}: nothing changes"), name=about.name, version=about.version)
-        )
+        _line(f"{about.name} {about.version}: {_('nothing changes')}")
     else:
         _line(f"{about.name} {planned.installed_version} -> {about.version}")
     if planned.says_new_things_under_an_old_version:
