@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.template import RequestContext, Template
+from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from django.urls import include, path
@@ -48,7 +48,7 @@ def frame(template: str, actor: Actor, **cookies: str) -> str:
         "csrf_token": "t0ken",
     }
     with translation.override("en"):
-        return Template(f"{{% extends '{template}' %}}").render(RequestContext(request, values))
+        return Template(f"{{% extends '{template}' %}}").render(Context(values))
 
 
 def duty_officer() -> Actor:
