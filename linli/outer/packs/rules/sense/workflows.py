@@ -60,8 +60,8 @@ def _step_faults(workflow: Workflow, places: Places, section: str) -> Iterator[F
     numbers = [step.number for step in workflow.steps]
     for at, number in enumerate(numbers):
         if number in numbers[:at]:
-            place = ("steps", at, "number")
-            yield places.fault(section, *place, found=number, expected=_("each number once"))
+            once = _("each number once")
+            yield places.fault(section, "steps", at, "number", found=number, expected=once)
     expected = one_of(map(str, sorted(numbers)), near="")
     for key, state in workflow.states.items():
         if state.step is not None and state.step not in numbers:
