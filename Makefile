@@ -55,7 +55,7 @@ prove: setup-test ## list the long proofs, or run one (NAME=…)
 	@$(TESTING) $(PY) scripts/measure.py proofs $(NAME)
 
 new-app: setup-test ## begin an app with all its rooms (APP=domains/x)
-	@$(PY) scripts/new_app.py "$(APP)"
+	@$(TESTING) $(PY) scripts/new_app.py "$(APP)"
 
 lock: setup-test ## choose the versions of all dependencies anew
 	@scripts/lock.sh
