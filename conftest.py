@@ -1,7 +1,43 @@
-"""The tests' house: its own PostgreSQL, strict templates, a clock that stands still when asked."""
+"""The tests' house: its own PostgreSQL with a pack installed, strict templates, no network."""
 
 from __future__ import annotations
 
-from linli.config import testing_cluster
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-testing_cluster.start()
+import pytest
+from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from linli.kernel import fields
+from linli.kernel.clock import now
+
+INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database with the pack of Jiamusi installed, once, by the real installer."""
+    from linli.kernel.actor import CLOCK
+    from linli.outer.packs.queries import check_pack, find_folder
+    from linli.outer.packs.services import install_pack
+
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # Tests that really commit are cleaned by TRUNCATE, which the trail refuses.
+            cursor.execute("DROP TRIGGER IF EXISTS audit_entry_is_kept ON audit_entry")
+        report = check_pack(find_folder("jiamusi"), today=INSTALLED_AT.date())
+        install_pack(report.passed(), by=CLOCK, at=INSTALLED_AT)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_folders() -> Iterator[None]:
+    """Keys and files of the tests' own, gone afterwards."""
+    with TemporaryDirectory() as folder:
+        settings.KEYS_DIR = Path(folder) / "keys"
+        settings.MEDIA_DIR = Path(folder) / "media"
+        fields.make_missing_keys(settings.KEYS_DIR, sorted(fields.PURPOSES))
+        yield

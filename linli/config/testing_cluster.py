@@ -20,3 +20,7 @@ def start() -> str:
     dsn = database.ensure_running()
     atexit.register(database.release)
     return dsn
+
+
+# Named with `-p`, so that it runs before pytest-django reads the settings.
+start()

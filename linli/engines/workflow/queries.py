@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from linli.engines.workflow.spec import Move as MoveSpec
 from linli.engines.workflow.spec import State, Workflow
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound, Unavailable, _
+
+
+_UNPUBLISHED = timedelta(days=2 * 366)
 
 
 class NoCalendar(Unavailable):
@@ -57,7 +60,7 @@ def working_calendar() -> WorkingCalendar:
 def _calendar(calendar_id: UUID, digest: bytes) -> WorkingCalendar:
     row = Calendar.objects.get(id=calendar_id)
     spec = CalendarSpec.model_validate(row.body)
-    return make_calendar(
+    published = make_calendar(
         row.name,
         timezone=spec.timezone,
         hours=spec.hours,
@@ -66,6 +69,9 @@ def _calendar(calendar_id: UUID, digest: bytes) -> WorkingCalendar:
         holidays=spec.holidays,
         make_up_days=spec.make_up_days,
     )
+    # A year is announced weeks before it begins. Until it is imported its days count as plain
+    # weeks: a limit a holiday too short is mended by the import, a refused report is lost.
+    return replace(published, last_day=published.last_day + _UNPUBLISHED)
 
 
 def standing_of(

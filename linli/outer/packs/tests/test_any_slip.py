@@ -23,8 +23,8 @@ FILE = "workflows/matter.toml"
 WHOLE = tomllib.loads((PACKS / "jiamusi" / FILE).read_text(encoding="utf-8"))
 LAYERS = read_layers(PACKS / "jiamusi", [])
 # What a workflow may leave out and still be sound: words in English, the numbers of steps,
-# what is asked of the mover, the second pair of eyes, and any one way out of several.
-OPTIONAL = {"en", "step", "steps", "needs", "when", "another_than_handler", "moves"}
+# what is asked of the mover, a condition, and the second pair of eyes.
+OPTIONAL = {"en", "step", "needs", "when", "another_than_handler"}
 
 
 def _keys(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
