@@ -25,6 +25,10 @@ packs() {
   done
 }
 
+spelling() {
+  git ls-files -z --cached --others --exclude-standard | xargs -0 .venv/bin/codespell
+}
+
 # The SQL of every migration as PostgreSQL 15 gets it.
 sql() {
   local folder code
@@ -38,13 +42,12 @@ sql() {
 step format "$py" -m ruff format --check --quiet .
 step lint "$py" -m ruff check --quiet .
 step types "$py" -m mypy
-step contracts .venv/bin/lint-imports --no-timing
+step contracts .venv/bin/lint-imports --no-logo
 step templates scripts/templates.sh --check
-step urls env DJANGO_SETTINGS_MODULE=linli.config.settings .venv/bin/urlconfchecks --quiet
-step system "$linli" manage check --fail-level WARNING
+step addresses "$py" scripts/check_django.py
 step migrations "$linli" manage makemigrations --check --dry-run
 step sql sql
-step spelling .venv/bin/codespell
+step spelling spelling
 step islands "$py" scripts/setup.py npm run --silent check
 step packs packs
 step docs "$linli" docs write --check

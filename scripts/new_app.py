@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     furnish(target, {"floor": floor, "app": app, "App": app.title().replace("_", "")})
     enter(floor, app)
+    subprocess.run([ROOT / "scripts" / "templates.sh"], check=True, capture_output=True)
     subprocess.run([LINLI, "manage", "makemigrations", app, "--name", "first"], check=True)
     say_what_is_left(floor, app)
     return 0

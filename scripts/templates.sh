@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Format the templates, or only look (--check).
+# Format the templates, or only look and name those that differ (--check).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-git ls-files -z '*.html' | xargs -0 -r .venv/bin/djangofmt --quiet "$@"
+git ls-files -z --cached --others --exclude-standard '*.html' |
+  xargs -0 -r .venv/bin/djangofmt --indent-width 2 "$@"

@@ -20,14 +20,14 @@ SCARCE_MB = 64  # below this a photo may not fit; the database fails much later
 
 @require_safe
 @never_cache
-def healthz(_request: HttpRequest) -> JsonResponse:
+def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view's first word
     """This process answers; nothing else is asked."""
     return JsonResponse({"alive": True})
 
 
 @require_safe
 @never_cache
-def readyz(_request: HttpRequest) -> JsonResponse:
+def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view's first word
     """Whether work can be done here, and if not, what stands in the way."""
     checks = _database() | _disk()
     ready = all(value == "ok" for value in checks.values())

@@ -139,7 +139,7 @@ class Welcome:
             lines.append(f"  logs: {self._log}")
         print("\n".join(lines), flush=True)  # noqa: T201 - a command speaks
         if self._settings.demo:
-            accounts = [sys.executable, "-m", "linli", "demo", "accounts"]
+            accounts = [sys.executable, "-m", "linli.config.cli", "demo", "accounts"]
             subprocess.run(accounts, check=False)  # noqa: S603 - our own command
 
     def _answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""python -m linli is the same as the command `linli`."""
+"""python -m linli.config.cli is the command `linli`."""
 
 import sys
 
