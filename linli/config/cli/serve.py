@@ -22,6 +22,8 @@ from linli.config.processes.turns import only_one
 
 PROCESSES = ("web", "events", "worker")
 LONGEST_LOG = 10 * 1024 * 1024
+LOOK_SECONDS = 1.0
+PATIENCE_SECONDS = 20.0
 
 
 class TakenError(Exception):
@@ -111,7 +113,7 @@ def _each_tick(
 
     def tick() -> None:
         if welcome is not None:
-            welcome.once_ready()
+            welcome.look()
         if changes is not None and changes.happened():
             stop_children()
 
@@ -119,25 +121,32 @@ def _each_tick(
 
 
 class Welcome:
-    """Tells the address as soon as the pages answer, once."""
+    """Tells the address as soon as the pages answer, and once if they are long in coming."""
 
     def __init__(self, settings: Settings, *, log: Path | None) -> None:
         self._settings = settings
         self._log = log
         self._begun = time.monotonic()
-        self._said = False
+        self._next_look = self._begun
+        self._ready = self._worried = False
 
-    def once_ready(self) -> None:
-        if self._said or not self._answers():
+    def look(self) -> None:
+        """Cheap enough for every tick: the page is asked for once a second until it is there."""
+        if self._ready or time.monotonic() < self._next_look:
             return
-        self._said = True
-        seconds = time.monotonic() - self._begun
-        lines = [
-            f"\n  邻里 Linli: {self._settings.base_url}   ({seconds:.1f} s, Ctrl-C ends it)"
-        ]
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        waited = time.monotonic() - self._begun
+        if self._answers():
+            self._ready = True
+            self._say_address(waited)
+        elif waited > PATIENCE_SECONDS and not self._worried:
+            self._worried = True
+            _say(f"\n  The pages do not answer yet. Logs: {self._log or 'above'}")
+
+    def _say_address(self, waited: float) -> None:
+        _say(f"\n  邻里 Linli: {self._settings.base_url}   ({waited:.1f} s, Ctrl-C ends it)")
         if self._log is not None:
-            lines.append(f"  logs: {self._log}")
-        print("\n".join(lines), flush=True)  # noqa: T201 - a command speaks
+            _say(f"  Logs: {self._log}")
         if self._settings.demo:
             accounts = [sys.executable, "-m", "linli.config.cli", "demo", "accounts"]
             subprocess.run(accounts, check=False)  # noqa: S603 - our own command
@@ -152,3 +161,7 @@ class Welcome:
                 return bool(page.status == 200)
         except (URLError, OSError):
             return False
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)  # noqa: T201 - a command speaks

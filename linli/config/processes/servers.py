@@ -43,7 +43,7 @@ def serve_events(settings: Settings) -> None:
         "linli.config.asgi:application",
         address=settings.bind,
         port=settings.port + 1,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.ASGI,
         workers=1,
         workers_kill_timeout=STREAM_DRAIN_SECONDS,
         respawn_failed_workers=True,
