@@ -13,7 +13,6 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from linli.kernel import fields
-from linli.kernel.clock import now
 
 INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,9 +6,10 @@ from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
+from procrastinate import App
+
 import linli.flows
 from linli.kernel import events
-from procrastinate import App
 
 
 def put_together(app: App) -> None:
@@ -16,7 +17,7 @@ def put_together(app: App) -> None:
     for module in iter_modules(linli.flows.__path__, "linli.flows."):
         import_module(module.name)
     for flow in events.FLOWS.values():
-        app.task(partial(_run, flow), name=flow.name, queue="flows")
+        app.task(name=flow.name, queue="flows")(partial(_run, flow))
     events.defer_with(partial(_defer, app))
 
 

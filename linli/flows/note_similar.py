@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from linli.domains.matters.events import MatterReported
 from linli.domains.matters.services.reporting import remember_similar
-from linli.kernel.actor import CLOCK
 from linli.kernel.events import on
 
 
 @on(MatterReported)
 def note_similar(event: MatterReported) -> None:
-    remember_similar(event.matter_id, by=CLOCK, at=event.at)
+    remember_similar(event.matter_id)

@@ -79,7 +79,9 @@ class Actor:
     def seat_with(self, roles: Iterable[str], area_path: str) -> Seat | None:
         """The actor's closest seat of one of these roles whose area contains the place."""
         wanted = set(roles)
-        fitting = [s for s in self.seats if s.role in wanted and area_path.startswith(s.area_path)]
+        fitting = [
+            s for s in self.seats if s.role in wanted and area_path.startswith(s.area_path)
+        ]
         return max(fitting, key=lambda s: len(s.area_path), default=None)
 
 

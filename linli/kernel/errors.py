@@ -96,4 +96,6 @@ class Unavailable(Refusal):
     """The house cannot keep anything right now; nothing was written."""
 
     status = 503
-    message = _("The service cannot save anything right now. Nothing was written; please try again.")
+    message = _(
+        "The service cannot save anything right now. Nothing was written; please try again."
+    )

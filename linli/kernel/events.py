@@ -74,14 +74,15 @@ def publish(event: Event) -> None:
 def revive(event: type[EventT], arguments: dict[str, str]) -> EventT:
     """The event as it was, from a job's arguments."""
     hints = get_type_hints(event)
-    return event(**{key: _typed(hints[key], value) for key, value in arguments.items()})
+    typed: dict[str, Any] = {key: _typed(hints[key], arguments[key]) for key in arguments}
+    return event(**typed)
 
 
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _typed(kind: Any, value: str) -> object:  # noqa: ANN401 - a type hint is any object
+def _typed(kind: Any, value: str) -> object:
     if kind is datetime:
         return datetime.fromisoformat(value)
     return UUID(value) if kind is UUID else kind(value)

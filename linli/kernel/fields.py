@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     SealedField = models.BinaryField[str | None, str | None]
+    WordsColumn = SearchVectorField[str, str]
 else:
-    SealedField = models.BinaryField
+    SealedField, WordsColumn = models.BinaryField, SearchVectorField
 
 _VERSION = b"\x01"
 
@@ -94,12 +96,12 @@ PURPOSES: set[str] = set()
 class EncryptedText(SealedField):
     """Text that the database only ever holds sealed."""
 
-    def __init__(self, *, purpose: str, **options: Any) -> None:  # noqa: ANN401 - Django's own
+    def __init__(self, *, purpose: str, **options: Any) -> None:
         self.purpose = purpose
         PURPOSES.add(purpose)
         super().__init__(**options)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, positional, options = super().deconstruct()
         return name, path, positional, {**options, "purpose": self.purpose}
 
@@ -107,28 +109,31 @@ class EncryptedText(SealedField):
         return None if value is None else key_of(self.purpose).seal(value)
 
     def get_db_prep_value(
-        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        self,
+        value: Any,
+        connection: BaseDatabaseWrapper,
+        prepared: bool = False,
+    ) -> Any:
         sealed = value if prepared else self.get_prep_value(value)
         return super().get_db_prep_value(sealed, connection, prepared=True)
 
     def from_db_value(self, value: bytes | None, *_: object) -> str | None:
         return None if value is None else key_of(self.purpose).open(bytes(value))
 
-    def value_to_string(self, obj: models.Model) -> str:
+    def value_to_string(self, _obj: models.Model) -> str:
         raise TypeError("an encrypted value is never serialised")
 
-    def to_python(self, value: Any) -> Any:  # noqa: ANN401
+    def to_python(self, value: Any) -> Any:
         return value
 
 
-class WordsField(SearchVectorField):
+class WordsField(WordsColumn):
     """The words a row is found by: given as space-separated text, kept as a `simple` tsvector."""
 
     def get_placeholder(self, _value: object, _compiler: object, _connection: object) -> str:
         return "to_tsvector('simple', %s)"
 
-    def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401 - Django's own
+    def get_prep_value(self, value: Any) -> Any:
         return value
 
 

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from linli.kernel.actor import Actor
@@ -26,7 +27,7 @@ class LinliRequest(HttpRequest):
 
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[LinliRequest, Rest], HttpResponse]
+View = Callable[Concatenate[LinliRequest, Rest], HttpResponseBase]
 
 
 def public(reason: str) -> Callable[[View[Rest]], View[Rest]]:
@@ -49,7 +50,7 @@ def needs(*permissions: str) -> Callable[[View[Rest]], View[Rest]]:
         @wraps(view)
         def guarded(
             request: LinliRequest, /, *positional: Rest.args, **named: Rest.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if request.actor.account_id is None:
                 return redirect_to_login(request.get_full_path())
             if not any(request.actor.may(permission) for permission in permissions):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 from django.db import connection, models
 
@@ -19,22 +20,22 @@ def insert_together(rows: Sequence[models.Model]) -> None:
     database should compute must be left out of the model or given here.
     """
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for number, (model, group) in enumerate(groupby(rows, key=type)):
         statement, arguments = _insert(model, list(group))
         parts.append(f"i{number} AS ({statement} RETURNING 1)")
         values += arguments
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values)  # noqa: S608 - names of columns
+        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values)
     for row in rows:
-        row._state.adding = False  # noqa: SLF001 - what save() itself does
+        row._state.adding = False  # what save() itself does
         row._state.db = connection.alias
 
 
-def _insert(model: type[models.Model], rows: list[models.Model]) -> tuple[str, list[object]]:
+def _insert(model: type[models.Model], rows: list[models.Model]) -> tuple[str, list[Any]]:
     fields = [f for f in model._meta.local_concrete_fields if not f.has_db_default()]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     one = f"({', '.join(_placeholder(field) for field in fields)})"
     arguments = [
         field.get_db_prep_save(field.pre_save(row, add=True), connection)
@@ -42,7 +43,9 @@ def _insert(model: type[models.Model], rows: list[models.Model]) -> tuple[str, l
         for field in fields
     ]
     table = quote(model._meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(rows))}", arguments
+    written = ", ".join([one] * len(rows))
+    statement = f"INSERT INTO {table} ({columns}) VALUES {written}"  # noqa: S608 - no user text
+    return statement, arguments
 
 
 def _placeholder(field: models.Field[object, object]) -> str:

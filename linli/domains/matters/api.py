@@ -111,7 +111,9 @@ def matter(request: HttpRequest, matter_id: UUID) -> MatterWithMovesOut:
         **MatterOut.of(found).model_dump(),
         moves=[
             OpenMoveOut(
-                key=m.key, title=queries.in_language(m.title.zh, m.title.en), needs=list(m.needs)
+                key=m.key,
+                title=queries.in_language(m.title.zh, m.title.en),
+                needs=list(m.needs),
             )
             for m in moves
         ],

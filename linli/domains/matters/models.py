@@ -56,7 +56,7 @@ class Rules(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sample_percent = models.PositiveSmallIntegerField()
-    rating_days = models.PositiveSmallIntegerField()
+    other_class = models.CharField(max_length=12)
 
     class Meta:
         constraints = [models.CheckConstraint(name="matter_rules_only_one", condition=Q(id=1))]

@@ -14,7 +14,7 @@ def install_matters(spec: MattersSpec, *, at: datetime) -> None:
     """Make these the classes that new matters are filed under."""
     Rules.objects.update_or_create(
         id=1,
-        defaults={"sample_percent": spec.sample_percent, "rating_days": spec.rating_days},
+        defaults={"sample_percent": spec.sample_percent, "other_class": spec.other_class},
     )
     forms = dict(FormVersion.objects.filter(current=True).values_list("name", "id"))
     MatterClass.objects.filter(current=True).update(current=False)
@@ -36,8 +36,16 @@ def _install_class(spec: ClassSpec, form_id: object) -> None:
         **{
             name: getattr(spec, name)
             for name in (
-                "national", "duty", "platform", "lead", "severity", "limit", "workflow",
-                "on_the_spot", "inspect", "basis",
+                "national",
+                "duty",
+                "platform",
+                "lead",
+                "severity",
+                "limit",
+                "workflow",
+                "on_the_spot",
+                "inspect",
+                "basis",
             )
         },
     }

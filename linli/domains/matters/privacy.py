@@ -22,7 +22,7 @@ KEEPS = together(
         "lead severity limit workflow form stop_notice_zh stop_notice_en on_the_spot inspect "
         "conditions basis",
     ),
-    keep(PLAIN, "matters.Rules", "id sample_percent rating_days"),
+    keep(PLAIN, "matters.Rules", "id sample_percent other_class"),
     keep(
         PLAIN,
         "matters.Matter",

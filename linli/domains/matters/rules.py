@@ -95,7 +95,9 @@ class TooManyPhotos(Invalid):
 class NotOnTheSpot(Conflict):
     """The class may not be closed by who found it."""
 
-    message = _("Matters of this class are handled by a unit; they cannot be settled on the spot.")
+    message = _(
+        "Matters of this class are handled by a unit; they cannot be settled on the spot."
+    )
 
 
 class NumberOrCodeWrong(NotFound):

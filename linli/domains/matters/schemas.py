@@ -131,7 +131,6 @@ class MoveOut(Schema):
     unit: str | None
     note: str
 
-
     @classmethod
     def of(cls, move: Move) -> MoveOut:
         """A move read with its posts."""
@@ -186,7 +185,6 @@ class MatterOut(Schema):
     public_text: str
     published_at: datetime | None
 
-
     @classmethod
     def of(cls, matter: Matter) -> MatterOut:
         """The columns of a matter read with its work, class and area."""
@@ -206,8 +204,21 @@ class MatterOut(Schema):
 
 
 _OWN = (
-    "id", "number", "summary", "description", "place_text", "place_quality", "lng", "lat",
-    "channel", "reported_at", "result", "answer", "score", "public_text", "published_at",
+    "id",
+    "number",
+    "summary",
+    "description",
+    "place_text",
+    "place_quality",
+    "lng",
+    "lat",
+    "channel",
+    "reported_at",
+    "result",
+    "answer",
+    "score",
+    "public_text",
+    "published_at",
 )
 
 
@@ -263,7 +274,6 @@ class PublishedOut(Schema):
     days: float
     lng: float | None
     lat: float | None
-
 
     @classmethod
     def of(cls, matter: Matter) -> PublishedOut:

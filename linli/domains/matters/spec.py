@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from linli.kernel.spec import Key, Spec, Text
+from linli.kernel.spec import Key, Spec, SpecError, Text
 
 PERMISSIONS: dict[str, Text] = {
     "matters.view": Text(zh="查看事项", en="See matters"),
@@ -64,5 +64,11 @@ class MattersSpec(Spec):
     """matters.toml: every class, and the share of on-the-spot matters a second person looks at."""
 
     sample_percent: Annotated[int, Field(ge=0, le=100)]
-    rating_days: Annotated[int, Field(ge=1, le=60)]
+    other_class: ClassCode
     classes: tuple[ClassSpec, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _other_is_a_class(self) -> Self:
+        if self.other_class not in {one.code for one in self.classes}:
+            raise SpecError("other_class", self.other_class, "the code of one of the classes")
+        return self

@@ -80,7 +80,9 @@ def make_matter(report: Report | None = None, *, by: Actor = RESIDENT) -> Matter
     return matter_just_made(made.id)
 
 
-def take(matter: Matter, key: str, by: Actor, *, reported: bool = False, **answered: object) -> Made:
+def take(
+    matter: Matter, key: str, by: Actor, *, reported: bool = False, **answered: object
+) -> Made:
     """One step of a matter as it now stands."""
     fresh = matter_just_made(matter.id)
     return move_matter(

@@ -25,7 +25,5 @@ urlpatterns = [
     path("desk/matters/<uuid:matter_id>/steps/<slug:key>/", record.step, name="step"),
     path("desk/matters/<uuid:matter_id>/contact/", record.contact, name="contact"),
     path("desk/matters/<uuid:matter_id>/archive/", record.archive, name="archive"),
-    path(
-        "desk/matters/<uuid:matter_id>/photos/<uuid:photo_id>/", record.photo, name="photo"
-    ),
+    path("desk/matters/<uuid:matter_id>/photos/<uuid:photo_id>/", record.photo, name="photo"),
 ]

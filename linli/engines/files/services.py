@@ -20,11 +20,15 @@ from linli.kernel.refs import Ref
 class NoRoom(Unavailable):
     """The folder of the files takes no more."""
 
-    message = _("There is no room for files right now. Your matter is kept; send the photo later.")
+    message = _(
+        "There is no room for files right now. Your matter is kept; send the photo later."
+    )
 
 
 @transaction.atomic
-def keep_photo(content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime) -> Upload:
+def keep_photo(
+    content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime
+) -> Upload:
     """Keep a picture: checked, re-encoded, without metadata; the same id again is the same picture.
 
     The bytes are on the disk before the row is, so that a row never points at nothing; a crash
@@ -54,7 +58,9 @@ def keep_photo(content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Acto
 
 
 @transaction.atomic
-def keep_paper(content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime) -> Upload:
+def keep_paper(
+    content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime
+) -> Upload:
     """Keep a printed paper (PDF) the house made itself."""
     write_through(path_of(request_id), content)
     upload = Upload(

@@ -13,7 +13,9 @@ def install_form(name: str, spec: Form, *, at: datetime) -> None:
     """Make this the version that new answers go to."""
     body = spec.model_dump(mode="json")
     digest = digest_of(body)
-    FormVersion.objects.filter(name=name, current=True).exclude(digest=digest).update(current=False)
+    FormVersion.objects.filter(name=name, current=True).exclude(digest=digest).update(
+        current=False
+    )
     FormVersion.objects.update_or_create(
         name=name,
         digest=digest,

@@ -29,4 +29,6 @@ def current_version(name: str) -> FormVersion:
 def answers_about(subject_kind: str, subject_id: UUID) -> list[tuple[Form, Record]]:
     """Every record about a subject with the form it answers, oldest first."""
     records = Record.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-    return [(form_of(record.form_id), record) for record in records.order_by("created_at", "id")]
+    return [
+        (form_of(record.form_id), record) for record in records.order_by("created_at", "id")
+    ]

@@ -81,7 +81,7 @@ def _number(field: FormField, value: object) -> float | None:
     return number if least <= number <= most else None
 
 
-def _yes_no(field: FormField, value: object) -> bool | None:
+def _yes_no(_field: FormField, value: object) -> bool | None:
     words = {"yes": True, "no": False, "true": True, "false": False}
     if isinstance(value, bool):
         return value
@@ -100,7 +100,7 @@ def _choices(field: FormField, value: object) -> list[str] | None:
     return sorted(set(value))
 
 
-def _date(field: FormField, value: object) -> str | None:
+def _date(_field: FormField, value: object) -> str | None:
     try:
         return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
     except ValueError:

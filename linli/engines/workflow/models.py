@@ -54,7 +54,7 @@ def visible_works(actor: Actor, permission: str, *, prefix: str = "") -> Q:
             where |= Q(**{f"{prefix}area__path__startswith": grant.area_path})
         elif grant.scope == "assigned":
             held = _assigned_to(grant.post_id, grant.organisation_id)
-            where |= Exists(held.filter(work_id=OuterRef(f"{prefix}pk")))
+            where |= Q(Exists(held.filter(work_id=OuterRef(f"{prefix}pk"))))
     return where
 
 
@@ -103,7 +103,9 @@ class Work(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="work_one_subject", fields=["subject_kind", "subject_id"]),
+            models.UniqueConstraint(
+                name="work_one_subject", fields=["subject_kind", "subject_id"]
+            ),
             models.CheckConstraint(
                 name="work_open_has_owner_and_limit",
                 condition=Q(
@@ -198,6 +200,7 @@ class Clock(models.Model):
                 condition=Q(stopped_at=None),
             ),
             models.CheckConstraint(
-                name="clock_never_runs_backwards", condition=Q(due_at__gte=models.F("started_at"))
+                name="clock_never_runs_backwards",
+                condition=Q(due_at__gte=models.F("started_at")),
             ),
         ]

@@ -14,7 +14,9 @@ def install_workflow(name: str, spec: Workflow, *, at: datetime) -> None:
     """Make this the version that new work begins with."""
     body = spec.model_dump(mode="json")
     digest = digest_of(body)
-    Definition.objects.filter(name=name, current=True).exclude(digest=digest).update(current=False)
+    Definition.objects.filter(name=name, current=True).exclude(digest=digest).update(
+        current=False
+    )
     Definition.objects.update_or_create(
         name=name,
         digest=digest,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from linli.engines.workflow.models import Calendar, Clock, Definition, Move, Work
@@ -18,7 +19,6 @@ from linli.engines.workflow.spec import Move as MoveSpec
 from linli.engines.workflow.spec import State, Workflow
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound, Unavailable, _
-
 
 _UNPUBLISHED = timedelta(days=2 * 366)
 
@@ -57,7 +57,7 @@ def working_calendar() -> WorkingCalendar:
 
 
 @lru_cache(maxsize=4)
-def _calendar(calendar_id: UUID, digest: bytes) -> WorkingCalendar:
+def _calendar(calendar_id: UUID, _digest: bytes) -> WorkingCalendar:
     row = Calendar.objects.get(id=calendar_id)
     spec = CalendarSpec.model_validate(row.body)
     published = make_calendar(
@@ -153,3 +153,38 @@ def steps_filled(works: Iterable[Work]) -> Mapping[UUID, dict[int, Move]]:
         if move.step is not None:
             filled[move.work_id][move.step] = move
     return filled
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something moved: where, what kind of record, and the posts it concerns; never content."""
+
+    kind: str
+    area_path: str
+    post_ids: frozenset[UUID]
+    version: int
+
+
+def horizon() -> int:
+    """The number below which every transaction has ended: what is older can no longer appear."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+def changes_between(since: int, until: int, *, most: int = 2000) -> list[Change]:
+    """The moves of all transactions from one horizon to another, oldest first."""
+    moves = Move.objects.filter(xact__gte=since, xact__lt=until).order_by("xact", "id")
+    rows = moves.values_list(
+        "work__subject_kind",
+        "work__area__path",
+        "work__owner_id",
+        "post_id",
+        "unit_id",
+        "number",
+    )
+    return [
+        Change(kind, path, frozenset(p for p in posts if p), number)
+        for kind, path, *posts, number in rows[:most]
+    ]

@@ -91,8 +91,11 @@ def begin_work(
         heard_at=heard_at,
         at_doubtful=at_doubtful,
     )
-    clocks = _clock(work, "state", limit, heard_at, calendar), _clock(
-        work, "resident", _limit(workflow.resident_limit, class_limit), heard_at, calendar
+    clocks = (
+        _clock(work, "state", limit, heard_at, calendar),
+        _clock(
+            work, "resident", _limit(workflow.resident_limit, class_limit), heard_at, calendar
+        ),
     )
     held = Assignment(work=work, post_id=owner_id, from_at=heard_at)
     return Begun(work, (work, first, *clocks, held))
@@ -139,11 +142,15 @@ def make_move(
         raise Evidence(field=missing[0])
     move = _moved(work, spec, given=given, by=by, at=at, request_id=request_id)
     state = workflow.states[spec.to]
-    _enter(
-        work, spec, state, given=given, class_limit=class_limit, by_clock=by.kind == "clock"
-    )
+    _enter(work, spec, state, given=given, class_limit=class_limit, by_clock=by.kind == "clock")
     move.save(force_insert=True)
-    note(f"work.{key}", Ref(work.subject_kind, work.subject_id), by=by, at=at, post_id=move.post_id)
+    note(
+        f"work.{key}",
+        Ref(work.subject_kind, work.subject_id),
+        by=by,
+        at=at,
+        post_id=move.post_id,
+    )
     return Made(move, frozenset(spec.needs), state.phase)
 
 
@@ -165,7 +172,8 @@ def _moved(
         unit=given.unit,
         at=at,
         heard_at=clock.now(),
-        handled="result" in spec.needs or (work.phase == "with_unit" and work.owner_id in by.post_ids),
+        handled="result" in spec.needs
+        or (work.phase == "with_unit" and work.owner_id in by.post_ids),
         note=given.note,
         evidence=dict(given.evidence),
     )
@@ -187,7 +195,9 @@ def _enter(
     """
     heard_at = clock.now()
     if "answer" in spec.needs or state.ended:
-        Clock.objects.filter(work=work, stopped_at=None, kind="resident").update(stopped_at=heard_at)
+        Clock.objects.filter(work=work, stopped_at=None, kind="resident").update(
+            stopped_at=heard_at
+        )
     work.version += 1
     work.changed_at = heard_at
     if spec.to != work.state or given.unit is not None:
@@ -198,7 +208,14 @@ def _enter(
         work.clock_at = None
     work.save(
         update_fields=[
-            "version", "changed_at", "state", "phase", "owner", "due_at", "clock_at", "closed_at",
+            "version",
+            "changed_at",
+            "state",
+            "phase",
+            "owner",
+            "due_at",
+            "clock_at",
+            "closed_at",
         ]
     )
 

@@ -20,7 +20,9 @@ class TokenUnknown(Refusal):
     message = _("This access token is not valid.")
 
 
-def actor_for(account: Account, *, at: datetime, limited_to: Iterable[str] | None = None) -> Actor:
+def actor_for(
+    account: Account, *, at: datetime, limited_to: Iterable[str] | None = None
+) -> Actor:
     """The account's person in the posts held at this moment, with every right that follows.
 
     Two queries whatever the number of posts. `limited_to` are a token's permissions.
@@ -83,12 +85,17 @@ def account_of_token(secret: str, *, at: datetime) -> tuple[Account, list[str]]:
 def owner_for(roles: Sequence[str], area_path: str, *, at: datetime) -> UUID:
     """The post that work at this place belongs to, or NotFound where no such post stands."""
     above = [area_path[:length] for length in range(2, len(area_path) + 1)]
-    seated = Holding.objects.filter(held(at), post=OuterRef("pk"), kind__in=["holder", "acting"])
+    seated = Holding.objects.filter(
+        held(at), post=OuterRef("pk"), kind__in=["holder", "acting"]
+    )
     posts = Post.objects.open().filter(role__key__in=roles, area__path__in=above)
     rows = posts.annotate(is_held=Exists(seated))
     best = closest_post(
         roles,
-        [Candidate(*row) for row in rows.values_list("id", "role__key", "area__path", "is_held")],
+        [
+            Candidate(*row)
+            for row in rows.values_list("id", "role__key", "area__path", "is_held")
+        ],
     )
     if best is None:
         raise NotFound
@@ -115,6 +122,13 @@ def holders_of(post_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, str]:
         .values_list("post_id", "account__person__name")
     )
     return dict(rows)
+
+
+def active_account(account_id: str) -> Account | None:
+    """Who a session speaks for; None once the account is closed."""
+    return (
+        Account.objects.filter(pk=account_id, is_active=True).select_related("person").first()
+    )
 
 
 def needs_second_factor(actor: Actor) -> bool:

@@ -39,7 +39,9 @@ def make_post(role: str, area: Area, *, organisation: Organisation | None = None
     )
 
 
-def make_organisation(area: Area, *, kind: str = "municipal", name: str = "市政所") -> Organisation:
+def make_organisation(
+    area: Area, *, kind: str = "municipal", name: str = "市政所"
+) -> Organisation:
     """A station of a street."""
     return Organisation.objects.create(
         key=f"o{uuid7().hex[-12:]}", kind=kind, name=name, area=area, opened_on=SINCE.date()

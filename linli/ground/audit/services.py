@@ -56,9 +56,9 @@ def note(
     ground: str = "",
 ) -> None:
     """Leave the trace of an act in the act's own transaction."""
-    entry_for(
-        verb, subject, by=by, at=at, post_id=post_id, fields=fields, ground=ground
-    ).save(force_insert=True)
+    entry_for(verb, subject, by=by, at=at, post_id=post_id, fields=fields, ground=ground).save(
+        force_insert=True
+    )
 
 
 def digest_of(asked: Mapping[str, object]) -> bytes:

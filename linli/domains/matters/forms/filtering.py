@@ -67,6 +67,6 @@ class FilterForm(forms.Form):
             rest.pop(name, None)
             rest.pop("cursor", None)
             field = self.fields[name]
-            words = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+            words = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}  # type: ignore[arg-type]
             found.append(Chip(str(words.get(value, value)), f"?{rest.urlencode()}"))
         return found

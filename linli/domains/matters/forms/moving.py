@@ -100,7 +100,9 @@ def _choice_for(
             choices=[("", _("Choose a unit")), *((str(key), name) for key, name in units)],
         )
     if need == "matter_class":
-        classes = [(c.code, f"{c.code} {queries.title_of(c)}") for c in queries.current_classes()]
+        classes = [
+            (c.code, f"{c.code} {queries.title_of(c)}") for c in queries.current_classes()
+        ]
         return forms.ChoiceField(
             label=_("Class"), choices=classes, initial=matter.matter_class.code
         )
@@ -115,7 +117,9 @@ def _choice_for(
 
 def _draft(need: str, matter: Matter) -> str:
     """What a worker would otherwise type again: the answer begins as the result, the notice as the answer."""
-    return {"answer": matter.result, "public_text": matter.answer or matter.result}.get(need, "")
+    return {"answer": matter.result, "public_text": matter.answer or matter.result}.get(
+        need, ""
+    )
 
 
 class TrackForm(forms.Form):

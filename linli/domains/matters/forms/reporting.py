@@ -39,7 +39,7 @@ class PhotosField(forms.FileField):
 
     widget = Photos(attrs={"accept": "image/*", "multiple": True, "data-photos": ""})
 
-    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile[bytes]]:
         """The files as a list; an empty one is no file."""
         files = data if isinstance(data, list | tuple) else [data] if data else []
         kept = [super(PhotosField, self).clean(file, initial) for file in files]
@@ -92,7 +92,7 @@ class ReportForm(forms.Form):
     def __init__(
         self,
         data: MultiValueDict[str, str] | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
         *,
         communities: Sequence[tuple[UUID, str]],
         **options: object,
@@ -105,7 +105,9 @@ class ReportForm(forms.Form):
         classes = list(queries.current_classes())
         self._choose("class_code", [("", MAJORS_FIRST), *_by_major(classes)])
         whole_street = [("", _("I do not know"))]
-        self._choose("area_id", [*whole_street, *((str(key), name) for key, name in communities)])
+        self._choose(
+            "area_id", [*whole_street, *((str(key), name) for key, name in communities)]
+        )
         chosen = self.data.get("class_code") or self.initial.get("class_code")
         self.matter_class = next((c for c in classes if c.code == chosen), None)
         self.questions = questions_of(self.matter_class)
@@ -178,7 +180,9 @@ def _by_major(classes: Sequence[MatterClass]) -> list[tuple[str, list[tuple[str,
     grouped: dict[str, list[tuple[str, str]]] = {}
     for matter_class in classes:
         major = queries.in_language(matter_class.major_zh, matter_class.major_en)
-        grouped.setdefault(major, []).append((matter_class.code, queries.title_of(matter_class)))
+        grouped.setdefault(major, []).append(
+            (matter_class.code, queries.title_of(matter_class))
+        )
     return list(grouped.items())
 
 
@@ -215,7 +219,9 @@ def field_for(question: FormField) -> forms.Field:
     return field
 
 
-def answers_in(clean: Mapping[str, object], questions: Sequence[FormField]) -> dict[str, object]:
+def answers_in(
+    clean: Mapping[str, object], questions: Sequence[FormField]
+) -> dict[str, object]:
     """What was answered, in the shape the engine checks."""
     found: dict[str, object] = {}
     for question in questions:

@@ -8,7 +8,14 @@ from linli.domains.matters.queries.classes import (
     suggested_class,
     title_of,
 )
-from linli.domains.matters.queries.desk import Queue, desk, in_areas, page_of, queue_counts, search
+from linli.domains.matters.queries.desk import (
+    Queue,
+    desk,
+    in_areas,
+    page_of,
+    queue_counts,
+    search,
+)
 from linli.domains.matters.queries.paging import Page
 from linli.domains.matters.queries.records import (
     answered_questions,

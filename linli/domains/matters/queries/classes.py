@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
-from linli.domains.matters.models import MatterClass
+from linli.domains.matters.models import MatterClass, Rules
 from linli.domains.matters.rules import ClassUnknown
 from linli.kernel.words import search_words
 
@@ -22,12 +22,12 @@ def class_by_code(code: str) -> MatterClass:
 
 
 def suggested_class(description: str) -> MatterClass:
-    """The class most like a text, else the last one of the list, which is "other"."""
+    """The class most like a text, else the one the pack keeps for what nobody has read yet."""
     like = classes_like(description, most=1)
-    found = like[0] if like else current_classes().last()
-    if found is None:
-        raise ClassUnknown(field="matter_class", code="")
-    return found
+    if like:
+        return like[0]
+    other = Rules.objects.values_list("other_class", flat=True).first()
+    return class_by_code(other or "")
 
 
 def in_language(zh: str, en: str) -> str:
@@ -47,5 +47,7 @@ def classes_like(description: str, *, most: int = 3) -> list[MatterClass]:
         (len(words & set(search_words(f"{c.title_zh} {c.major_zh}").split())), c)
         for c in current_classes()
     ]
-    best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code))
+    best = sorted(
+        (pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code)
+    )
     return [matter_class for _, matter_class in best[:most]]

@@ -37,7 +37,11 @@ def page_by(
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
-    at = getattr(last.work, field.removeprefix("work__")) if "__" in field else getattr(last, field)
+    at = (
+        getattr(last.work, field.removeprefix("work__"))
+        if "__" in field
+        else getattr(last, field)
+    )
     return Page(rows[:limit], _cursor(at, last.id))
 
 

@@ -24,7 +24,7 @@ def matter_of_reporter(number: str, secret: str) -> Matter:
     same NumberOrCodeWrong, after the same two queries.
     """
     matter = Matter.objects.filter(number=number.strip()).first()
-    reporter = Reporter.objects.filter(matter_id=matter.id if matter else None).first()
+    reporter = Reporter.objects.filter(matter__number=number.strip()).first()
     if matter is None or not _knows(matter, reporter, secret.strip()):
         raise NumberOrCodeWrong(field="secret")
     return matter_just_made(matter.id)

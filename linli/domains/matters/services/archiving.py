@@ -33,7 +33,11 @@ def archive_matter(matter_id: UUID, *, by: Actor, at: datetime) -> Archive:
     matter = queries.matter_locked(matter_id)
     subject = Ref("matter", matter.id)
     case_part = keep_paper(
-        _print("case.typ", _case(matter)), of=subject, kind="case_part", by=by, at=at,
+        _print("case.typ", _case(matter)),
+        of=subject,
+        kind="case_part",
+        by=by,
+        at=at,
         request_id=uuid7(),
     )
     reporter = queries.reporter_of(matter)

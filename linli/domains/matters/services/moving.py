@@ -113,7 +113,9 @@ def _unit(matter: Matter, unit_id: UUID | None) -> Post | None:
     return unit
 
 
-def _fill_in(matter: Matter, given: dict[str, str], needs: frozenset[str], *, at: datetime) -> None:
+def _fill_in(
+    matter: Matter, given: dict[str, str], needs: frozenset[str], *, at: datetime
+) -> None:
     """Write what the move asked for, and only that, into the matter's own columns."""
     changed: set[str] = set()
     for need in sorted(needs & _COLUMNS.keys() & given.keys()):

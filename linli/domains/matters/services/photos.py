@@ -47,7 +47,7 @@ def add_photo(
 
 def keep_photos(
     matter: Matter,
-    files: Sequence[UploadedFile],
+    files: Sequence[UploadedFile[bytes]],
     *,
     kind: Literal["photo", "result_photo"],
     by: Actor,

@@ -60,7 +60,13 @@ def report_matter(
 
 @transaction.atomic
 def _report(
-    report: Report, *, by: Actor, at: datetime, request_id: UUID, digest: bytes, at_doubtful: bool
+    report: Report,
+    *,
+    by: Actor,
+    at: datetime,
+    request_id: UUID,
+    digest: bytes,
+    at_doubtful: bool,
 ) -> Matter:
     description = checked_description(report.description)
     matter_class = _class_of(report, description)
@@ -187,7 +193,7 @@ def _next_number() -> int:
         return _numbers.popleft()
 
 
-def remember_similar(matter_id: UUID, *, by: Actor, at: datetime) -> int:
+def remember_similar(matter_id: UUID) -> int:
     """Note which open matters look like this one; return how many. Safe to run again."""
     try:
         matter = queries.matter_just_made(matter_id)

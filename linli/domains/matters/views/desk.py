@@ -84,7 +84,9 @@ def rail(request: LinliRequest, *, current: Queue | None) -> list[RailQueue]:
     counts = queries.queue_counts(seen_by=request.actor, at=clock.now())
     home = reverse("matters:desk")
     return [
-        RailQueue(queue, words, f"{home}?queue={queue.value}", counts.get(queue), queue is current)
+        RailQueue(
+            queue, words, f"{home}?queue={queue.value}", counts.get(queue), queue is current
+        )
         for queue, words in QUEUES.items()
     ]
 

@@ -42,9 +42,7 @@ def take_in(request: LinliRequest) -> HttpResponse:
             show_beside(form, refusal)
         else:
             photos = form.cleaned_data["photos"]
-            refused = keep_photos(
-                taken, photos, kind="photo", by=request.actor, at=clock.now()
-            )
+            refused = keep_photos(taken, photos, kind="photo", by=request.actor, at=clock.now())
             if refused:
                 messages.warning(request, refused)
             return redirect("matters:matter", taken.id)

@@ -17,7 +17,13 @@ from linli.domains.matters.services.moving import PERMISSION_OF, move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.views.resident import show_beside, step_line_of
 from linli.engines.files.queries import files_of, get_file, path_of
-from linli.engines.workflow.queries import clocks_of, moves_open, standing_of, story_of, workflow_of
+from linli.engines.workflow.queries import (
+    clocks_of,
+    moves_open,
+    standing_of,
+    story_of,
+    workflow_of,
+)
 from linli.ground.accounts.queries import holders_of, units_at
 from linli.ground.territory.queries import lineage
 from linli.kernel import clock
@@ -28,6 +34,7 @@ from linli.kernel.refs import Ref
 from linli.kernel.requests import LinliRequest, needs, reads, reads_and_writes, writes
 
 if TYPE_CHECKING:
+    from linli.kernel.errors import StrOrPromise
     from collections.abc import Iterable
 
     from linli.domains.matters.models import Matter, Reporter
@@ -63,7 +70,9 @@ def record_context(request: LinliRequest, found: Matter) -> dict[str, object]:
         "story": _story(found, workflow),
         "clocks": clocks_of(work),
         "answers": _answers(found),
-        "photos": _photos(found, files_of(Ref("matter", found.id), kinds=("photo", "result_photo"))),
+        "photos": _photos(
+            found, files_of(Ref("matter", found.id), kinds=("photo", "result_photo"))
+        ),
         "reporter": _masked(reporter),
         "may_unmask": _may_unmask(request, found, reporter),
         "contact_url": reverse("matters:contact", args=[found.id]),
@@ -109,7 +118,9 @@ def _story(found: Matter, workflow: Workflow) -> list[StoryEntry]:
             who=_who(move),
             what=_words(titles[move.key]) if move.key in titles else _("Reported"),
             at=move.at,
-            ground=_("the time was given by a phone and is doubtful") if move.at_doubtful else "",
+            ground=_("the time was given by a phone and is doubtful")
+            if move.at_doubtful
+            else "",
             text=_told(move),
             icon=_ICONS.get(move.key, "circle-dot"),
         )
@@ -126,7 +137,7 @@ _KINDS = {
 }
 
 
-def _who(move: Move) -> object:
+def _who(move: Move) -> StrOrPromise:
     return move.post.name if move.post else _KINDS[move.actor_kind]
 
 
@@ -187,7 +198,9 @@ def step(request: LinliRequest, matter_id: UUID, key: str) -> HttpResponse:
     if move is None:
         return _not_open(request, found)
     units = _units(found) if "unit" in move.needs else []
-    form = StepForm(request.POST or None, request.FILES or None, matter=found, move=move, units=units)
+    form = StepForm(
+        request.POST or None, request.FILES or None, matter=found, move=move, units=units
+    )
     if request.method == "POST" and form.is_valid():
         try:
             _take(request, found, form)
@@ -237,7 +250,9 @@ def _take(request: LinliRequest, found: Matter, form: StepForm) -> None:
 
 def _not_open(request: LinliRequest, found: Matter) -> HttpResponse:
     """Somebody was faster, or it is another post's: say so on the record itself."""
-    messages.warning(request, _("This step is not open here any more. Look at the matter again."))
+    messages.warning(
+        request, _("This step is not open here any more. Look at the matter again.")
+    )
     return redirect("matters:matter", found.id)
 
 
@@ -261,7 +276,9 @@ def photo(request: LinliRequest, matter_id: UUID, photo_id: UUID) -> FileRespons
     if upload.kind not in {"photo", "result_photo"}:
         raise NotFound
     small = request.GET.get("small") == "1"
-    response = FileResponse(path_of(upload.id, small=small).open("rb"), content_type="image/jpeg")
+    response = FileResponse(
+        path_of(upload.id, small=small).open("rb"), content_type="image/jpeg"
+    )
     response["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -276,9 +293,7 @@ def archive(request: LinliRequest, matter_id: UUID) -> FileResponse:
         request.actor.require("matters.unmask", kept.matter.area.path)
         if kept.annex is None:
             raise NotFound
-        open_contact(
-            kept.matter, purpose="archive annex", by=request.actor, at=clock.now()
-        )
+        open_contact(kept.matter, purpose="archive annex", by=request.actor, at=clock.now())
         paper = kept.annex
     return FileResponse(
         path_of(paper.id).open("rb"),

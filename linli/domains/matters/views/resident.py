@@ -31,6 +31,8 @@ from linli.kernel.pages import Step, page
 from linli.kernel.requests import LinliRequest, public, reads, reads_and_writes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from linli.domains.matters.models import Matter
     from linli.engines.workflow.spec import Workflow
 
@@ -62,7 +64,9 @@ def report(request: LinliRequest) -> HttpResponse:
             refused = keep_photos(
                 matter, form.cleaned_data["photos"], kind="photo", by=RESIDENT, at=clock.now()
             )
-            return redirect(_address("matters:sent", matter) + (f"?refused={refused}" if refused else ""))
+            return redirect(
+                _address("matters:sent", matter) + (f"?refused={refused}" if refused else "")
+            )
     status = 422 if form.is_bound else 200
     return page(request, "matters/report.html", report_context(form), status=status)
 
@@ -81,7 +85,10 @@ def report_context(form: ReportForm) -> dict[str, object]:
 def _stop_notice(matter_class: object) -> str:
     if matter_class is None:
         return ""
-    zh, en = getattr(matter_class, "stop_notice_zh", ""), getattr(matter_class, "stop_notice_en", "")
+    zh, en = (
+        getattr(matter_class, "stop_notice_zh", ""),
+        getattr(matter_class, "stop_notice_en", ""),
+    )
     return queries.in_language(zh, en)
 
 
@@ -148,7 +155,9 @@ def track(request: LinliRequest) -> HttpResponse:
             show_beside(form, refusal)
         else:
             return redirect(_address("matters:progress", found))
-    return page(request, "matters/track.html", {"form": form}, status=422 if form.is_bound else 200)
+    return page(
+        request, "matters/track.html", {"form": form}, status=422 if form.is_bound else 200
+    )
 
 
 def _count_look_up(request: LinliRequest) -> None:
@@ -182,9 +191,7 @@ def _reporter_page(
 ) -> HttpResponse:
     standing = Standing(reported=True)
     moves = moves_open(matter.work, facts=queries.facts_about(matter), standing=standing)
-    form = (
-        StepForm(request.POST or None, matter=matter, move=moves[0]) if moves else None
-    )
+    form = StepForm(request.POST or None, matter=matter, move=moves[0]) if moves else None
     if request.method == "POST" and form is None:
         return redirect(here)
     if form is not None and form.is_valid():
@@ -239,8 +246,18 @@ def step_line_of(matter: Matter) -> list[Step]:
         if step.number in _ALONGSIDE:
             continue
         ended = present.ended
-        state = "done" if ended or step.number < current else "now" if step.number == current else "next"
-        sentence = _title(present.resident) if state == "now" or (ended and step is workflow.steps[-1]) else ""
+        state = (
+            "done"
+            if ended or step.number < current
+            else "now"
+            if step.number == current
+            else "next"
+        )
+        sentence = (
+            _title(present.resident)
+            if state == "now" or (ended and step is workflow.steps[-1])
+            else ""
+        )
         at = filled.get(step.number) if state == "done" else None
         steps.append(Step(_title(step.title), state, sentence, at))  # type: ignore[arg-type] # three words
     return steps
@@ -249,9 +266,9 @@ def step_line_of(matter: Matter) -> list[Step]:
 _ALONGSIDE = frozenset({3, 4})
 
 
-def _step_before(workflow: Workflow, filled: dict[int | None, object]) -> int:
+def _step_before(workflow: Workflow, filled: dict[int, datetime]) -> int:
     """Handling and inspection stand between routing and feedback: the last step filled, at least two."""
-    return max((n for n in filled if n is not None and n not in _ALONGSIDE), default=1)
+    return max((n for n in filled if n not in _ALONGSIDE), default=1)
 
 
 @public("what was settled is public, without persons and doors")
@@ -292,9 +309,18 @@ def who_does_what(request: LinliRequest) -> HttpResponse:
     """What is the street's work and what is the residents' committee's own, item by item."""
     classes = list(queries.current_classes())
     wanted = request.GET.get("q", "").strip()[:60]
-    shown = [c for c in classes if not wanted or wanted in c.title_zh or wanted in c.title_en.lower()]
+    shown = [
+        c for c in classes if not wanted or wanted in c.title_zh or wanted in c.title_en.lower()
+    ]
     sides = [
-        (duty, [{"matter_class": c, "title": queries.title_of(c)} for c in shown if c.duty == duty])
+        (
+            duty,
+            [
+                {"matter_class": c, "title": queries.title_of(c)}
+                for c in shown
+                if c.duty == duty
+            ],
+        )
         for duty in ("street", "committee")
     ]
     return page(request, "matters/who_does_what.html", {"sides": sides, "wanted": wanted})
