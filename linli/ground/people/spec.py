@@ -5,5 +5,6 @@ from linli.kernel.spec import Text
 PERMISSIONS: dict[str, Text] = {
     "people.view_chain": Text(zh="查看组织体系", en="See the chain of organisations"),
     "people.view_hubs": Text(zh="查看党员中心户", en="See hub households"),
+    "people.manage": Text(zh="登记组织与人员", en="Enter organisations and people"),
     "people.unmask": Text(zh="查看联系方式", en="Open masked contacts"),
 }

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from linli.ground.audit.services import note
+from linli.ground.people.models import Household, Hub, Organisation, Person
+from linli.ground.territory.models import Area, Place
+from linli.kernel.actor import Actor
+from linli.kernel.errors import Conflict, Invalid, _
+from linli.kernel.fields import key_of
+from linli.kernel.ids import normalise_phone
+from linli.kernel.refs import Ref
+
+
+class NameMissing(Invalid):
+    """Nobody can be found again without a name."""
+
+    message = _("Please give a name.")
+
+
+class KeyTaken(Conflict):
+    """An organisation's key is how other systems know it."""
+
+    message = _("The key {key} belongs to {name}.")
+
+
+class LedFromElsewhere(Invalid):
+    """A chain leads downwards: who leads stands above or at the same place."""
+
+    message = _("{parent} does not stand above {area}.")
+
+
+class HubAlready(Conflict):
+    """A household is one hub at a time."""
+
+    message = _("This household is a hub already.")
+
+
+@transaction.atomic
+def add_organisation(
+    area: Area,
+    *,
+    key: str,
+    kind: str,
+    name: str,
+    parent: Organisation | None = None,
+    by: Actor,
+    at: datetime,
+) -> Organisation:
+    """Enter a committee, department, station or Party body, under the one that leads it."""
+    by.require("people.manage", area.path)
+    if other := Organisation.objects.filter(key=key).first():
+        raise KeyTaken(field="key", key=key, name=other.name)
+    if parent is not None and not area.path.startswith(parent.area.path):
+        raise LedFromElsewhere(field="parent", parent=parent.name, area=area.name)
+    made = Organisation.objects.create(
+        key=key,
+        kind=kind,
+        name=_named(name)[:120],
+        parent=parent,
+        area=area,
+        opened_on=at.date(),
+    )
+    note("people.add_organisation", Ref("organisation", made.id), by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def add_person(
+    name: str, *, phone: str = "", generated: bool = False, by: Actor, at: datetime
+) -> Person:
+    """Enter somebody who serves or is served; a made-up person is marked as such for good."""
+    by.require("people.manage")
+    number = normalise_phone(phone, field="phone") if phone.strip() else None
+    made = Person.objects.create(
+        name=_named(name)[:60],
+        phone=number,
+        phone_digest=key_of("contact").digest(number) if number else None,
+        generated=generated,
+    )
+    note("people.add_person", Ref("person", made.id), by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def add_household(
+    place: Place, *, generated: bool = False, by: Actor, at: datetime
+) -> Household:
+    """Enter the household of a dwelling."""
+    by.require("people.manage", place.community.path)
+    made = Household.objects.create(place=place, generated=generated)
+    note("people.add_household", Ref("household", made.id), by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def add_hub(
+    household: Household,
+    *,
+    branch: Organisation,
+    person: Person,
+    valid_from: date,
+    by: Actor,
+    at: datetime,
+) -> Hub:
+    """Make a household the last link of the chain in its building, from a day on."""
+    by.require("people.manage", household.place.community.path)
+    if Hub.objects.filter(household=household, valid_to=None).exists():
+        raise HubAlready(field="household")
+    made = Hub(household=household, branch=branch, person=person, valid_from=valid_from)
+    made.save(force_insert=True)
+    note("people.add_hub", Ref("household", household.id), by=by, at=at)
+    return made
+
+
+def _named(name: str) -> str:
+    clean = name.strip()
+    if not clean:
+        raise NameMissing(field="name")
+    return clean
