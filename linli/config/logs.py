@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import time
 import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
 
 FIELDS = (
-    "request",
     "method",
     "route",
     "status",
@@ -31,6 +38,11 @@ FIELDS = (
 )
 # Their messages quote paths, values or arguments; the sentence without its values is enough.
 QUOTING = ("django.", "asyncio", "procrastinate.")
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+# So that every line written while a request is answered names it.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+logger = logging.getLogger("linli.requests")
 
 
 class JsonLines(logging.Formatter):
@@ -45,6 +57,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
+        if answering := request_id.get():
+            line["request"] = answering
         given = record.__dict__
         line |= {name: given[name] for name in FIELDS if given.get(name) is not None}
         if record.exc_info and record.exc_info[0] is not None:
@@ -91,3 +105,43 @@ def logging_config(level: str) -> dict[str, Any]:
             "granian.access": {"level": "WARNING", "propagate": False},
         },
     }
+
+
+class RequestLog:
+    """The outermost middleware: names each request and writes one line about it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = _name_of(request)
+        setattr(request, "request_id", name)  # noqa: B010 - LinliRequest declares it
+        token = request_id.set(name)
+        begun = time.perf_counter()
+        try:
+            response = self._get_response(request)
+            _write_line(request, response, ms=(time.perf_counter() - begun) * 1000)
+        finally:
+            request_id.reset(token)
+        response["X-Request-Id"] = name
+        return response
+
+
+def _name_of(request: HttpRequest) -> str:
+    """The number a proxy gave it, if it is one; else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if REQUEST_ID.fullmatch(given) else str(uuid4())
+
+
+def _write_line(request: HttpRequest, response: HttpResponse, *, ms: float) -> None:
+    match = request.resolver_match
+    logger.info(
+        "request",
+        extra={
+            "method": request.method,
+            # The name, not even the pattern: an unknown path may hold what somebody pasted.
+            "route": (match.view_name or match.route) if match else "",
+            "status": response.status_code,
+            "ms": round(ms, 1),
+        },
+    )
