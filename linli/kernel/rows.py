@@ -7,6 +7,7 @@ time of eight, and still obeys every constraint: foreign keys are checked when t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -33,21 +34,25 @@ def insert_together(rows: Sequence[models.Model]) -> None:
 
 
 def _insert(model: type[models.Model], rows: list[models.Model]) -> tuple[str, list[Any]]:
-    fields = [f for f in model._meta.local_concrete_fields if not f.has_db_default()]
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    one = f"({', '.join(_placeholder(field) for field in fields)})"
+    fields, head, one = _shape(model)
     arguments = [
         field.get_db_prep_save(field.pre_save(row, add=True), connection)
         for row in rows
         for field in fields
     ]
-    table = quote(model._meta.db_table)
-    written = ", ".join([one] * len(rows))
-    statement = f"INSERT INTO {table} ({columns}) VALUES {written}"  # noqa: S608 - no user text
-    return statement, arguments
+    return head + ", ".join([one] * len(rows)), arguments
 
 
-def _placeholder(field: models.Field[object, object]) -> str:
+@cache
+def _shape(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]], str, str]:
+    """The fields a new row gives, the statement up to its rows, and the places of one row."""
+    fields = [f for f in model._meta.local_concrete_fields if not f.has_db_default()]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    one = f"({', '.join(_placeholder(field) for field in fields)})"
+    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ", one
+
+
+def _placeholder(field: models.Field[Any, Any]) -> str:
     own = getattr(field, "get_placeholder", None)
-    return own(None, None, connection) if own else "%s"
+    return str(own(None, None, connection)) if own else "%s"

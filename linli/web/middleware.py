@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from linli.ground.accounts.models import Account
 from linli.ground.accounts.queries import actor_for, needs_second_factor
+from linli.ground.audit.queries import ask_once, forget
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
 from linli.kernel.errors import Refusal, Unavailable
@@ -28,6 +29,13 @@ class ActorOfRequest:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        once = ask_once()
+        try:
+            return self._answer(request)
+        finally:
+            forget(once)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         setattr(request, "actor", RESIDENT)  # noqa: B010 - LinliRequest declares it
         if request.path.startswith("/api/") or not isinstance(request.user, Account):
             return self._get_response(request)

@@ -17,6 +17,7 @@ from linli.engines.workflow.rules.moves import Standing, open_moves
 from linli.engines.workflow.spec import Calendar as CalendarSpec
 from linli.engines.workflow.spec import Move as MoveSpec
 from linli.engines.workflow.spec import State, Workflow
+from linli.ground.audit.queries import remembered
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound, Unavailable, _
 
@@ -29,6 +30,7 @@ class NoCalendar(Unavailable):
     message = _("No working calendar is installed; limits cannot be counted.")
 
 
+@remembered
 def current_definition(name: str) -> UUID:
     """The version of a workflow that new work begins with."""
     found = Definition.objects.filter(name=name, current=True).values_list("id", flat=True)
@@ -48,17 +50,12 @@ def state_of(work: Work) -> State:
     return workflow_of(work.definition_id).states[work.state]
 
 
+@remembered
 def working_calendar() -> WorkingCalendar:
-    """The calendar in force, read again only when a pack has changed it."""
-    found = Calendar.objects.order_by("id").values_list("id", "digest").first()
-    if found is None:
+    """The calendar in force."""
+    row = Calendar.objects.order_by("id").first()
+    if row is None:
         raise NoCalendar
-    return _calendar(found[0], bytes(found[1]))
-
-
-@lru_cache(maxsize=4)
-def _calendar(calendar_id: UUID, _digest: bytes) -> WorkingCalendar:
-    row = Calendar.objects.get(id=calendar_id)
     spec = CalendarSpec.model_validate(row.body)
     published = make_calendar(
         row.name,

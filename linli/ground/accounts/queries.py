@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from linli.ground.accounts.models import Account, Holding, Post, Role, RoleGrant, Token, held
 from linli.ground.accounts.rules import Candidate, closest_post
+from linli.ground.audit.queries import remembered
 from linli.kernel.actor import Actor, Grant, Seat
 from linli.kernel.errors import NotFound, Refusal, _
 
@@ -20,6 +22,19 @@ class TokenUnknown(Refusal):
     message = _("This access token is not valid.")
 
 
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A seat with all its rights, from when until when somebody holds it."""
+
+    seat: Seat
+    grants: tuple[Grant, ...]
+    from_at: datetime
+    to_at: datetime | None
+
+    def in_force(self, at: datetime) -> bool:
+        return self.from_at <= at and (self.to_at is None or at < self.to_at)
+
+
 def actor_for(
     account: Account, *, at: datetime, limited_to: Iterable[str] | None = None
 ) -> Actor:
@@ -27,79 +42,97 @@ def actor_for(
 
     Two queries whatever the number of posts. `limited_to` are a token's permissions.
     """
+    sittings = [sitting for sitting in _sittings(account.pk) if sitting.in_force(at)]
+    allowed = None if limited_to is None else set(limited_to)
+    return Actor(
+        kind="person" if allowed is None else "token",
+        account_id=account.pk,
+        name=account.person.name,
+        seats=tuple(sitting.seat for sitting in sittings),
+        grants=tuple(
+            grant
+            for sitting in sittings
+            for grant in sitting.grants
+            if allowed is None or grant.permission in allowed
+        ),
+    )
+
+
+@remembered
+def _sittings(account_id: UUID) -> tuple[Sitting, ...]:
     holdings = list(
-        Holding.objects.filter(held(at), account=account, post__closed_at=None)
+        Holding.objects.filter(account=account_id, post__closed_at=None)
         .select_related("post__role", "post__area")
         .order_by("from_at", "id")
     )
-    posts = [holding.post for holding in holdings]
-    grants = _grants(posts)
-    if limited_to is not None:
-        allowed = set(limited_to)
-        grants = [grant for grant in grants if grant.permission in allowed]
-    return Actor(
-        kind="person" if limited_to is None else "token",
-        account_id=account.pk,
-        name=account.person.name,
-        seats=tuple(_seat(post) for post in posts),
-        grants=tuple(grants),
-    )
-
-
-def _seat(post: Post) -> Seat:
-    return Seat(post.id, post.role.key, post.name, post.area.path, post.organisation_id)
-
-
-def _grants(posts: list[Post]) -> list[Grant]:
-    given = RoleGrant.objects.filter(role__in={post.role_id for post in posts})
+    given = RoleGrant.objects.filter(role__in={h.post.role_id for h in holdings})
     by_role: dict[UUID, list[RoleGrant]] = {}
     for row in given.order_by("permission", "scope"):
         by_role.setdefault(row.role_id, []).append(row)
-    return [
-        Grant(
-            permission=row.permission,
-            scope=row.scope,  # type: ignore[arg-type] # the database holds the three words
-            area_path=post.area.path,
-            post_id=post.id,
-            organisation_id=post.organisation_id,
-        )
-        for post in posts
-        for row in by_role.get(post.role_id, [])
-    ]
+    return tuple(_sitting(h, by_role.get(h.post.role_id, [])) for h in holdings)
+
+
+def _sitting(holding: Holding, given: Iterable[RoleGrant]) -> Sitting:
+    post = holding.post
+    path, organisation_id = post.area.path, post.organisation_id
+    return Sitting(
+        seat=Seat(post.id, post.role.key, post.name, path, organisation_id),
+        grants=tuple(
+            # The database holds only the three words of a scope.
+            Grant(row.permission, row.scope, path, post.id, organisation_id)  # type: ignore[arg-type]
+            for row in given
+        ),
+        from_at=holding.from_at,
+        to_at=holding.to_at,
+    )
 
 
 def account_of_token(secret: str, *, at: datetime) -> tuple[Account, list[str]]:
     """The account a token speaks for and the permissions it is limited to, or TokenUnknown."""
-    digest = hashlib.sha256(secret.encode()).digest()
-    token = (
-        Token.objects.filter(digest=digest, revoked_at=None, expires_at__gt=at)
-        .select_related("account__person")
-        .filter(account__is_active=True)
-        .first()
-    )
-    if token is None:
+    token = _token(hashlib.sha256(secret.encode()).digest())
+    if token is None or token.expires_at <= at or not token.account.is_active:
         raise TokenUnknown
     return token.account, token.permissions
 
 
+@remembered
+def _token(digest: bytes) -> Token | None:
+    tokens = Token.objects.filter(digest=digest, revoked_at=None)
+    return tokens.select_related("account__person").first()
+
+
 def owner_for(roles: Sequence[str], area_path: str, *, at: datetime) -> UUID:
     """The post that work at this place belongs to, or NotFound where no such post stands."""
-    above = [area_path[:length] for length in range(2, len(area_path) + 1)]
-    seated = Holding.objects.filter(
-        held(at), post=OuterRef("pk"), kind__in=["holder", "acting"]
-    )
-    posts = Post.objects.open().filter(role__key__in=roles, area__path__in=above)
-    rows = posts.annotate(is_held=Exists(seated))
-    best = closest_post(
-        roles,
-        [
-            Candidate(*row)
-            for row in rows.values_list("id", "role__key", "area__path", "is_held")
-        ],
-    )
+    candidates = [
+        Candidate(post.id, post.role.key, post.area.path, _is_held(spans, at))
+        for post, spans in _posts_above(tuple(roles), area_path)
+    ]
+    best = closest_post(roles, candidates)
     if best is None:
         raise NotFound
     return best.post_id
+
+
+Spans = tuple[tuple[datetime, datetime | None], ...]
+
+
+@remembered
+def _posts_above(roles: tuple[str, ...], area_path: str) -> tuple[tuple[Post, Spans], ...]:
+    above = [area_path[:length] for length in range(2, len(area_path) + 1)]
+    posts = list(
+        Post.objects.open()
+        .filter(role__key__in=roles, area__path__in=above)
+        .select_related("role", "area")
+    )
+    spans: dict[UUID, list[tuple[datetime, datetime | None]]] = {}
+    holdings = Holding.objects.filter(post__in=posts, kind__in=["holder", "acting"])
+    for post_id, from_at, to_at in holdings.values_list("post_id", "from_at", "to_at"):
+        spans.setdefault(post_id, []).append((from_at, to_at))
+    return tuple((post, tuple(spans.get(post.id, []))) for post in posts)
+
+
+def _is_held(spans: Spans, at: datetime) -> bool:
+    return any(from_at <= at and (to_at is None or at < to_at) for from_at, to_at in spans)
 
 
 def units_at(area_path: str) -> QuerySet[Post]:
@@ -133,6 +166,10 @@ def active_account(account_id: str) -> Account | None:
 
 def needs_second_factor(actor: Actor) -> bool:
     """Whether any post the actor holds asks for a second factor; no query for who holds none."""
-    if not actor.roles:
-        return False
-    return Role.objects.filter(key__in=actor.roles, needs_second_factor=True).exists()
+    return bool(actor.roles & _guarded_roles())
+
+
+@remembered
+def _guarded_roles() -> frozenset[str]:
+    guarded = Role.objects.filter(needs_second_factor=True)
+    return frozenset(guarded.values_list("key", flat=True))

@@ -44,3 +44,14 @@ class Reply(models.Model):
     ref_kind = models.CharField(max_length=40)
     ref_id = models.UUIDField()
     created_at = models.DateTimeField()
+
+
+class Revision(models.Model):
+    """A stamp that changes, by trigger and in the same transaction, with any reference table.
+
+    Posts, grids, classes, workflows and calendars change a few times a day and are read by every
+    request. Whoever remembers them asks for this one value first.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    stamp = models.UUIDField()

@@ -8,5 +8,6 @@ KEEPS = together(
         "audit.Entry",
         "id at heard_at actor_kind actor_key post_id verb ref_kind ref_id fields ground xact",
     ),
+    keep(PLAIN, "audit.Revision", "id stamp"),
     keep(PLAIN, "audit.Reply", "id digest ref_kind ref_id created_at"),
 )

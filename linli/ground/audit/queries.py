@@ -1,11 +1,74 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID, uuid4
+
+from django.db import connection
 from django.db.models import QuerySet
 
 from linli.ground.audit.models import Entry
 from linli.kernel.refs import Ref
 
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
+_MOST = 50_000
+
 
 def entries_about(subject: Ref) -> QuerySet[Entry]:
     """Everything done to one record, oldest first."""
     return Entry.objects.filter(ref_kind=subject.kind, ref_id=subject.id).order_by("at", "id")
+
+
+_asked: ContextVar[list[UUID] | None] = ContextVar("revision", default=None)
+
+
+def ask_once() -> Token[list[UUID] | None]:
+    """From here on this context asks for the revision once; give the token to `_asked.reset`."""
+    return _asked.set([])
+
+
+def forget(token: Token[list[UUID] | None]) -> None:
+    """The end of what `ask_once` began."""
+    _asked.reset(token)
+
+
+def revision() -> UUID:
+    """The stamp of the reference data; equal stamps mean that nothing has changed."""
+    known = _asked.get()
+    if known:
+        return known[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stamp FROM audit_revision")
+        row = cursor.fetchone()
+    stamp: UUID = row[0] if row else uuid4()
+    if known is not None:
+        known.append(stamp)
+    return stamp
+
+
+def remembered(read: Callable[Given, Read]) -> Callable[Given, Read]:
+    """Read once, and again only when any reference table has changed.
+
+    For reads that every request needs and that depend on nothing but their arguments and the
+    reference tables. What is returned is shared: nobody may change it. Time must not be hidden in
+    the answer: return spans, and let the caller compare.
+    """
+    kept: list[tuple[UUID, dict[Any, Read]]] = [(uuid4(), {})]
+
+    @wraps(read)
+    def ask(*given: Given.args, **named: Given.kwargs) -> Read:
+        stamp = revision()
+        if kept[0][0] != stamp:
+            kept[0] = (stamp, {})
+        values = kept[0][1]
+        key = (given, tuple(sorted(named.items())))
+        if key not in values:
+            if len(values) >= _MOST:
+                values.clear()
+            values[key] = read(*given, **named)
+        return values[key]
+
+    return ask

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.db import transaction
 from shapely.geometry import box
 
 from linli.ground.territory.models import Area, MapVersion, Place, Scheme
@@ -48,6 +49,7 @@ def make_area(path: str, level: int, name: str, parent: Area | None) -> Area:
     return area
 
 
+@transaction.atomic
 def make_town(*, first: str = "230803007", name: str = "西林街道", west: float = WEST) -> Town:
     """A street of two communities with two grids each, all published, and one building."""
     city = Area.objects.filter(path=first[:4]).first() or make_area(

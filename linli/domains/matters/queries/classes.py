@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from linli.domains.matters.models import MatterClass, Rules
 from linli.domains.matters.rules import ClassUnknown
+from linli.ground.audit.queries import remembered
 from linli.kernel.words import search_words
 
 
-def current_classes() -> QuerySet[MatterClass]:
+@remembered
+def current_classes() -> tuple[MatterClass, ...]:
     """Every class new matters may be filed under, by code."""
-    return MatterClass.objects.filter(current=True).select_related("form").order_by("code")
+    classes = MatterClass.objects.filter(current=True).select_related("form")
+    return tuple(classes.order_by("code"))
 
 
+@remembered
 def class_by_code(code: str) -> MatterClass:
     """The current class of a code, or ClassUnknown beside its field."""
     try:
@@ -30,6 +33,14 @@ def suggested_class(description: str) -> MatterClass:
     return class_by_code(other or "")
 
 
+@remembered
+def _titled() -> tuple[tuple[MatterClass, frozenset[str]], ...]:
+    return tuple(
+        (one, frozenset(search_words(f"{one.title_zh} {one.major_zh}").split()))
+        for one in current_classes()
+    )
+
+
 def in_language(zh: str, en: str) -> str:
     """English readers get English where there is any, everybody else Chinese."""
     return en if en and (get_language() or "").startswith("en") else zh
@@ -43,10 +54,7 @@ def title_of(matter_class: MatterClass) -> str:
 def classes_like(description: str, *, most: int = 3) -> list[MatterClass]:
     """The classes whose titles share words with a text, the best first; empty when none does."""
     words = set(search_words(description).split())
-    scored = [
-        (len(words & set(search_words(f"{c.title_zh} {c.major_zh}").split())), c)
-        for c in current_classes()
-    ]
+    scored = [(len(words & own), matter_class) for matter_class, own in _titled()]
     best = sorted(
         (pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code)
     )

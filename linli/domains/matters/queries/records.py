@@ -9,6 +9,7 @@ from linli.domains.matters.models import Archive, Matter, Reporter, Rules, Simil
 from linli.domains.matters.rules import facts_of, metres_between
 from linli.engines.forms.queries import answers_about
 from linli.engines.forms.spec import FormField
+from linli.ground.audit.queries import remembered
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
 
@@ -58,14 +59,18 @@ def matter_locked(matter_id: UUID) -> Matter:
 
 def facts_about(matter: Matter) -> frozenset[str]:
     """What a workflow's `when` may ask of this matter."""
-    percent = Rules.objects.values_list("sample_percent", flat=True).first() or 0
     return facts_of(
         matter_id=matter.id,
         channel=matter.channel,
         on_the_spot=matter.matter_class.on_the_spot,
         inspect=matter.matter_class.inspect,
-        sample_percent=percent,
+        sample_percent=_sample_percent(),
     )
+
+
+@remembered
+def _sample_percent() -> int:
+    return Rules.objects.values_list("sample_percent", flat=True).first() or 0
 
 
 def waiting_for_the_clock(*, at: datetime) -> QuerySet[Matter]:

@@ -1,5 +1,6 @@
 """What can be asked about territory: areas, maps, places, and what a file would change."""
 
+from linli.ground.territory.models import Area
 from linli.ground.territory.queries.areas import (
     CITY,
     COMMUNITY,
@@ -47,6 +48,7 @@ from linli.ground.territory.queries.planning import (
     GridChange,
     GridPlan,
     ImportPlan,
+    as_features,
     plan_grids,
     plan_import,
 )
@@ -59,6 +61,7 @@ __all__ = [
     "GRID",
     "MICRO_GRID",
     "STREET",
+    "Area",
     "AreaPage",
     "GridChange",
     "GridPlan",
@@ -68,6 +71,7 @@ __all__ = [
     "NotDrawn",
     "area_at",
     "area_by_code",
+    "as_features",
     "child_counts",
     "children_of",
     "codes_of",

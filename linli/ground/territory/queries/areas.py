@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
+from linli.ground.audit.queries import remembered
 from linli.ground.territory.models import Area, AreaCode, Scheme, in_force
 from linli.kernel.errors import Invalid, NotFound, _
 from linli.kernel.fields import holding
@@ -40,6 +41,7 @@ def recorded_area(area_id: UUID) -> Area:
         raise NotFound from None
 
 
+@remembered
 def area_at(path: str) -> Area:
     """The area that stands at a path, or NotFound.
 
@@ -140,6 +142,7 @@ def _beyond(cursor: str) -> Q:
     return Q(level__gt=depth) | same_level
 
 
+@remembered
 def home_area() -> Area:
     """The area this installation serves, or NotFound before somebody has named it."""
     scheme = Scheme.objects.select_related("home").filter(home__isnull=False).first()

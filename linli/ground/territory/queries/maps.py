@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
+from functools import lru_cache
+from uuid import UUID
 
 import shapely
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from shapely.geometry import shape
 
+from linli.ground.audit.queries import remembered
 from linli.ground.territory.models import Area, MapVersion, Span, in_force
 from linli.ground.territory.queries.areas import GRID, STREET, home_area
 from linli.ground.territory.rules.grid_index import GridIndex
@@ -26,29 +28,24 @@ class Map:
     streets: GridIndex
 
 
-_maps: dict[int, Map] = {}
-_reading = Lock()
-
-
 def current_map(*, on: date) -> Map | None:
     """The map in force; read once per published version and process. None before the first."""
-    published = MapVersion.objects.filter(valid_from__lte=on)
-    number = published.aggregate(last=Max("number"))["last"]
-    if number is None:
-        return None
-    if number not in _maps:
-        with _reading:
-            if number not in _maps:
-                read = _read_map(number)
-                _maps.clear()
-                _maps[number] = read
-                return read
-    return _maps.get(number) or _read_map(number)
+    version_id = _version_in_force(on)
+    return _read_map(version_id) if version_id else None
 
 
-def _read_map(number: int) -> Map:
-    version = MapVersion.objects.get(number=number)
-    return Map(number, _index(GRID, version.valid_from), _index(STREET, version.valid_from))
+@remembered
+def _version_in_force(on: date) -> UUID | None:
+    published = MapVersion.objects.filter(valid_from__lte=on).order_by("-number")
+    return published.values_list("id", flat=True).first()
+
+
+@lru_cache(maxsize=2)
+def _read_map(version_id: UUID) -> Map:
+    version = MapVersion.objects.get(id=version_id)
+    return Map(
+        version.number, _index(GRID, version.valid_from), _index(STREET, version.valid_from)
+    )
 
 
 def _index(level: int, on: date) -> GridIndex:

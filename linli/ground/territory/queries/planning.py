@@ -11,7 +11,7 @@ from uuid import UUID
 
 import numpy as np
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 
 from linli.ground.territory.models import Area, AreaCode, Membership, Place, Scheme, in_force
 from linli.ground.territory.queries.areas import COMMUNITY
@@ -253,3 +253,15 @@ def _changes(
         for code, span in before.items()
     ]
     return tuple(sorted(rows, key=lambda row: row.code) + ended)
+
+
+def as_features(outlines: Sequence[Outline]) -> list[dict[str, object]]:
+    """Read outlines as features again, in CGCS2000, for drawing on and for publishing."""
+    return [
+        {
+            "type": "Feature",
+            "properties": {"code": outline.code, "name": outline.name, "kind": outline.kind},
+            "geometry": mapping(outline.shape),
+        }
+        for outline in outlines
+    ]
