@@ -1,6 +1,5 @@
 """What can be asked about territory: areas, maps, places, and what a file would change."""
 
-from linli.ground.territory.models import Area
 from linli.ground.territory.queries.areas import (
     CITY,
     COMMUNITY,
@@ -61,7 +60,6 @@ __all__ = [
     "GRID",
     "MICRO_GRID",
     "STREET",
-    "Area",
     "AreaPage",
     "GridChange",
     "GridPlan",
