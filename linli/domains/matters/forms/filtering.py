@@ -21,16 +21,22 @@ CHANNELS = [
     ("grid", _("Found by a worker")),
     ("api", _("Other systems")),
 ]
+MOST_AREAS = 100
 
 
 class FilterForm(forms.Form):
     """Class, place, channel and words; what cannot be understood filters nothing and says so."""
 
-    q = forms.CharField(label=_("Words or number"), required=False, max_length=100)
     major = forms.ChoiceField(label=_("Class"), required=False)
-    area = forms.CharField(label=_("Community or grid"), required=False, max_length=60)
+    area = forms.CharField(
+        label=_("Community or grid"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=CHANNELS)
-    queue = forms.CharField(required=False, widget=forms.HiddenInput)
+    q = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    queue = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, *, seen_by: Actor) -> None:
         super().__init__(data)
@@ -53,9 +59,23 @@ class FilterForm(forms.Form):
         if channel := clean.get("channel"):
             matters = matters.filter(channel=channel)
         if area := clean.get("area"):
-            paths = list(find_areas(area).values_list("path", flat=True)[:50])
-            matters = queries.in_areas(matters, paths)
+            matters = self._in_areas(matters, area)
         return matters
+
+    def _in_areas(self, matters: QuerySet[Matter], text: str) -> QuerySet[Matter]:
+        """Where a name fits half the city, a part of its places would be a wrong answer."""
+        mine = {grant.area_path for grant in self._seen_by.grants_for("matters.view")}
+        paths = [
+            path
+            for inside in sorted(mine)
+            for path in find_areas(text, inside=inside).values_list("path", flat=True)[
+                : MOST_AREAS + 1
+            ]
+        ]
+        if len(paths) > MOST_AREAS:
+            self.add_error("area", _("Too many places have this name. Type more of it."))
+            return matters
+        return queries.in_areas(matters, paths)
 
     def chips(self, query: QueryDict) -> list[Chip]:
         """What is in force, each with the address of the list without it."""
@@ -64,9 +84,9 @@ class FilterForm(forms.Form):
             if not (value := self.cleaned_data.get(name)):
                 continue
             rest = query.copy()
-            rest.pop(name, None)
-            rest.pop("cursor", None)
+            for gone in (name, "cursor", "open"):
+                rest.pop(gone, None)
             field = self.fields[name]
-            words = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}  # type: ignore[arg-type]
+            words = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
             found.append(Chip(str(words.get(value, value)), f"?{rest.urlencode()}"))
         return found

@@ -5,218 +5,98 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import segno
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm
-from linli.domains.matters.services.contacts import open_contact
-from linli.domains.matters.services.moving import PERMISSION_OF, move_matter
+from linli.domains.matters.forms.opening import PurposeForm
+from linli.domains.matters.services.contacts import ANNEX, open_contact
+from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
-from linli.domains.matters.views.resident import show_beside, step_line_of
-from linli.engines.files.queries import files_of, get_file, path_of
-from linli.engines.workflow.queries import (
-    clocks_of,
-    moves_open,
-    standing_of,
-    story_of,
-    workflow_of,
+from linli.domains.matters.views.rail import rail
+from linli.domains.matters.views.resident import show_beside
+from linli.domains.matters.views.showing import (
+    PHOTO_KINDS,
+    in_panel,
+    openings,
+    record_context,
+    who_made,
+    words_of,
 )
-from linli.ground.accounts.queries import holders_of, units_at
-from linli.ground.territory.queries import lineage
+from linli.domains.matters.views.words import NEEDS
+from linli.engines.files.queries import get_file, path_of
+from linli.engines.workflow.queries import story_of, workflow_of
+from linli.engines.workflow.rules.moves import HandledByYou, NoSuchMove, Stale
+from linli.ground.accounts.queries import units_at
 from linli.kernel import clock
-from linli.kernel.errors import NotFound, Refusal, _
-from linli.kernel.pages import Photo, StoryEntry, page
-from linli.kernel.privacy import mask_name
+from linli.kernel.errors import Conflict, NotFound, Refusal, _
+from linli.kernel.pages import page
 from linli.kernel.refs import Ref
 from linli.kernel.requests import LinliRequest, needs, reads, reads_and_writes, writes
 
 if TYPE_CHECKING:
-    from linli.kernel.errors import StrOrPromise
-    from collections.abc import Iterable
-
-    from linli.domains.matters.models import Matter, Reporter
-    from linli.engines.workflow.models import Move
+    from linli.domains.matters.models import Matter
     from linli.engines.workflow.spec import Move as MoveSpec
-    from linli.engines.workflow.spec import Workflow
 
 
 @needs("matters.view")
 @reads
 def matter(request: LinliRequest, matter_id: UUID) -> HttpResponse:
-    """The whole record."""
+    """The whole record, also for paper: its code leads back to it."""
     found = queries.get_matter(matter_id, seen_by=request.actor)
-    return page(request, "matters/matter.html", record_context(request, found), island="record")
+    return page(request, "matters/matter.html", _whole(request, found))
 
 
-def record_context(request: LinliRequest, found: Matter) -> dict[str, object]:
-    """Everything a matter's page, or its preview beside the list, shows."""
-    work = found.work
-    workflow = workflow_of(work.definition_id)
-    reporter = queries.reporter_of(found)
-    owner = holders_of([work.owner_id], at=clock.now()) if work.owner_id else {}
-    areas = lineage([found.area.path])
+def _whole(request: LinliRequest, found: Matter) -> dict[str, object]:
+    record = record_context(request, found)
+    address = request.build_absolute_uri(str(record["url"]))
     return {
-        "matter": found,
-        "title": queries.title_of(found.matter_class),
-        "url": reverse("matters:matter", args=[found.id]),
-        "state": workflow.states[work.state],
-        "state_title": _words(workflow.states[work.state].title),
-        "owner_name": owner.get(work.owner_id, "") if work.owner_id else "",
-        "steps": [_step(found, move) for move in open_steps(request, found)],
-        "line": step_line_of(found),
-        "story": _story(found, workflow),
-        "clocks": clocks_of(work),
-        "answers": _answers(found),
-        "photos": _photos(
-            found, files_of(Ref("matter", found.id), kinds=("photo", "result_photo"))
-        ),
-        "reporter": _masked(reporter),
-        "may_unmask": _may_unmask(request, found, reporter),
-        "contact_url": reverse("matters:contact", args=[found.id]),
-        "similar": queries.similar_to(found, seen_by=request.actor),
-        "place_path": " / ".join(areas[path].name for path in sorted(areas) if len(path) > 6),
-        "archive_url": _archive_url(request, found),
+        "rail": rail(request),
+        "record": record,
+        "address": address,
+        "code": segno.make_qr(address, error="m").svg_data_uri(scale=3),
+        "purpose": PurposeForm(),
+        "opened": None,
     }
-
-
-def _words(text: object) -> str:
-    return queries.in_language(getattr(text, "zh", ""), getattr(text, "en", ""))
-
-
-def open_steps(request: LinliRequest, found: Matter) -> list[MoveSpec]:
-    """The steps this reader may take now; pressing is a right of its own."""
-    facts = queries.facts_about(found)
-    handling = standing_of(request.actor, found.work, permission="matters.handle")
-    pressing = standing_of(request.actor, found.work, permission="matters.press")
-    return [
-        move
-        for move in moves_open(found.work, facts=facts, standing=handling)
-        if move.key not in PERMISSION_OF
-    ] + [
-        move
-        for move in moves_open(found.work, facts=facts, standing=pressing)
-        if move.key in PERMISSION_OF
-    ]
-
-
-def _step(found: Matter, move: MoveSpec) -> dict[str, object]:
-    return {
-        "key": move.key,
-        "title": _words(move.title),
-        "url": reverse("matters:step", args=[found.id, move.key]),
-        "needs": move.needs,
-    }
-
-
-def _story(found: Matter, workflow: Workflow) -> list[StoryEntry]:
-    titles = {move.key: move.title for _state, move in workflow.moves()}
-    return [
-        StoryEntry(
-            who=_who(move),
-            what=_words(titles[move.key]) if move.key in titles else _("Reported"),
-            at=move.at,
-            ground=_("the time was given by a phone and is doubtful")
-            if move.at_doubtful
-            else "",
-            text=_told(move),
-            icon=_ICONS.get(move.key, "circle-dot"),
-        )
-        for move in story_of(found.work)
-    ]
-
-
-_ICONS = {"report": "message-circle", "press": "alert-triangle", "publish": "speakerphone"}
-_KINDS = {
-    "clock": _("the clock"),
-    "resident": _("the reporter"),
-    "token": _("another system"),
-    "person": _("a worker"),
-}
-
-
-def _who(move: Move) -> StrOrPromise:
-    return move.post.name if move.post else _KINDS[move.actor_kind]
-
-
-def _told(move: Move) -> str:
-    to = f"→ {move.unit.name}" if move.unit else ""
-    return " ".join(part for part in (to, move.note) if part)
-
-
-def _answers(found: Matter) -> list[tuple[str, str]]:
-    shown = []
-    for question, answer in queries.answered_questions(found):
-        options = {option.key: _words(option.title) for option in question.options}
-        values = answer if isinstance(answer, list) else [answer]
-        said = ", ".join(
-            str(_("Yes") if v is True else _("No") if v is False else options.get(str(v), v))
-            for v in values
-        )
-        shown.append((_words(question.title), said))
-    return shown
-
-
-def _photos(found: Matter, uploads: Iterable[object]) -> list[Photo]:
-    shown = []
-    for upload in uploads:
-        upload_id, kind = getattr(upload, "id", None), getattr(upload, "kind", "")
-        address = reverse("matters:photo", args=[found.id, upload_id])
-        alt = _("After handling") if kind == "result_photo" else _("As reported")
-        shown.append(Photo(address, f"{address}?small=1", str(alt)))
-    return shown
-
-
-def _masked(reporter: Reporter) -> dict[str, object]:
-    """How the reporter is shown until somebody entitled opens the contact, which is recorded."""
-    return {
-        "kind": reporter.kind,
-        "name": mask_name(reporter.name) if reporter.kind == "named" else "",
-        "has_contact": reporter.phone_digest is not None,
-    }
-
-
-def _may_unmask(request: LinliRequest, found: Matter, reporter: Reporter) -> bool:
-    has_contact = reporter.phone_digest is not None
-    return has_contact and request.actor.may("matters.unmask", found.area.path)
-
-
-def _archive_url(request: LinliRequest, found: Matter) -> str:
-    may = request.actor.may("matters.view_archive", found.area.path)
-    ended = found.work.phase == "done"
-    return reverse("matters:archive", args=[found.id]) if may and ended else ""
 
 
 @needs("matters.handle", "matters.press")
 @reads_and_writes
 def step(request: LinliRequest, matter_id: UUID, key: str) -> HttpResponse:
-    """The form of one step, and the step itself."""
+    """The form of one step, and the step itself; in the panel beside the list, or as a page."""
     found = queries.get_matter(matter_id, seen_by=request.actor)
-    move = next((move for move in open_steps(request, found) if move.key == key), None)
+    opened = openings(request.actor, found)
+    move = next((move for move in opened.moves if move.key == key), None)
     if move is None:
-        return _not_open(request, found)
-    units = _units(found) if "unit" in move.needs else []
-    form = StepForm(
-        request.POST or None, request.FILES or None, matter=found, move=move, units=units
-    )
+        return _not_open(request, found, key, handled=opened.handled_by_reader)
+    form = _form(request, found, move)
     if request.method == "POST" and form.is_valid():
         try:
             _take(request, found, form)
+        except Stale as stale:
+            return _passed_over(request, found.id, key, stale)
         except Refusal as refusal:
             show_beside(form, refusal)
+            status = 409 if isinstance(refusal, Conflict) else 422
+            return _show(request, found, form, status=status)
         else:
-            messages.success(request, _words(move.title))
-            return redirect("matters:matter", found.id)
-    context = {
-        "form": form,
-        "move_title": _words(move.title),
-        "here": request.path,
-        **record_context(request, found),
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return page(request, "matters/step.html", context, island="step", status=status)
+            messages.success(request, _("Done: {step}").format(step=words_of(move.title)))
+            return _taken(request, found)
+    return _show(request, found, form, status=422 if form.is_bound else 200)
+
+
+def _form(
+    request: LinliRequest, found: Matter, move: MoveSpec, *, again: bool = False
+) -> StepForm:
+    """The form as sent; sent again, it carries the state the reader has now been shown."""
+    units = _units(found) if "unit" in move.needs else []
+    sent = request.POST.copy() if again else request.POST or None
+    if sent is not None and again:
+        sent["seen_version"] = str(found.work.version)
+    return StepForm(sent, request.FILES or None, matter=found, move=move, units=units)
 
 
 def _units(found: Matter) -> list[tuple[UUID, str]]:
@@ -225,6 +105,26 @@ def _units(found: Matter) -> list[tuple[UUID, str]]:
     units = list(units_at(found.area.path))
     units.sort(key=lambda u: (u.organisation is None or u.organisation.kind != lead, u.name))
     return [(unit.id, unit.name) for unit in units]
+
+
+def _show(
+    request: LinliRequest, found: Matter, form: StepForm, *, status: int, since: str = ""
+) -> HttpResponse:
+    workflow = workflow_of(found.work.definition_id)
+    leads_to = workflow.states[form.move.to]
+    context = {
+        "rail": rail(request),
+        "record": record_context(request, found),
+        "form": form,
+        "move_title": words_of(form.move.title),
+        "leads_to": words_of(leads_to.title) if form.move.to != found.work.state else "",
+        "resident_will_read": words_of(leads_to.resident),
+        "here": request.path,
+        "since": since,
+        "panel": in_panel(request),
+    }
+    island = "step" if in_panel(request) else None
+    return page(request, "matters/step.html", context, island=island, status=status)
 
 
 def _take(request: LinliRequest, found: Matter, form: StepForm) -> None:
@@ -245,26 +145,110 @@ def _take(request: LinliRequest, found: Matter, form: StepForm) -> None:
         at=clock.now(),
     )
     if refused:
-        messages.warning(request, refused)
+        messages.warning(
+            request,
+            _("The step was taken. Some photos were not kept: {why}").format(why=refused),
+        )
 
 
-def _not_open(request: LinliRequest, found: Matter) -> HttpResponse:
-    """Somebody was faster, or it is another post's: say so on the record itself."""
-    messages.warning(
-        request, _("This step is not open here any more. Look at the matter again.")
-    )
-    return redirect("matters:matter", found.id)
+def _taken(request: LinliRequest, found: Matter) -> HttpResponse:
+    """The page of the matter; in the panel the matter as it now stands, and word to the list."""
+    if not in_panel(request):
+        return redirect("matters:matter", found.id)
+    return _as_it_stands(request, found.id)
+
+
+def _as_it_stands(request: LinliRequest, matter_id: UUID, *, status: int = 200) -> HttpResponse:
+    fresh = queries.get_matter(matter_id, seen_by=request.actor)
+    context = {"record": record_context(request, fresh)}
+    response = page(request, "matters/desk.html", context, island="beside", status=status)
+    response["HX-Trigger"] = "moved"
+    return response
+
+
+def _passed_over(
+    request: LinliRequest, matter_id: UUID, key: str, stale: Stale
+) -> HttpResponse:
+    """Somebody was faster. What they did is told, what was typed is kept, and it can be sent again."""
+    fresh = queries.get_matter(matter_id, seen_by=request.actor)
+    opened = openings(request.actor, fresh)
+    move = next((move for move in opened.moves if move.key == key), None)
+    if move is None:
+        return _not_open(request, fresh, key, handled=opened.handled_by_reader)
+    form = _form(request, fresh, move, again=True)
+    form.add_error(None, str(stale))
+    return _show(request, fresh, form, status=stale.status, since=_since(request, fresh))
+
+
+def _since(request: LinliRequest, found: Matter) -> str:
+    """What was done after the reader had opened the form, in one line."""
+    seen = request.POST.get("seen_version", "")
+    begun = int(seen) if seen.isdecimal() and len(seen) < 9 else found.work.version
+    workflow = workflow_of(found.work.definition_id)
+    titles = {move.key: words_of(move.title) for _state, move in workflow.moves()}
+    moves = [move for move in story_of(found.work) if move.number > begun]
+    return "; ".join(f"{titles.get(move.key, move.key)} · {who_made(move)}" for move in moves)
+
+
+def _not_open(request: LinliRequest, found: Matter, key: str, *, handled: bool) -> HttpResponse:
+    """The step is another's, or somebody was faster: say so, show the present state, lose no word."""
+    title = _title_of(found, key)
+    if request.method == "POST" and _was_taken(found, request.POST.get("request_id", "")):
+        return _taken(request, found)
+    refusal: Refusal = HandledByYou() if handled else NoSuchMove()
+    if request.method != "POST":
+        messages.warning(request, str(refusal))
+        return _taken(request, found)
+    context = {
+        "rail": rail(request),
+        "record": record_context(request, found),
+        "move_title": title,
+        "refusal": str(refusal),
+        "since": _since(request, found),
+        "typed": _typed(request),
+        "panel": in_panel(request),
+    }
+    island = "lost" if in_panel(request) else None
+    return page(request, "matters/passed.html", context, island=island, status=refusal.status)
+
+
+def _was_taken(found: Matter, request_id: str) -> bool:
+    """Whether this very form has been sent before and has made its step."""
+    return any(str(move.id) == request_id for move in story_of(found.work))
+
+
+def _title_of(found: Matter, key: str) -> str:
+    for _state, move in workflow_of(found.work.definition_id).moves():
+        if move.key == key:
+            return words_of(move.title)
+    raise NotFound
+
+
+def _typed(request: LinliRequest) -> list[tuple[object, str]]:
+    """The words of a form that can no longer be sent, to be copied from."""
+    return [
+        (NEEDS[name], text[:2000])
+        for name in ("reason", "question", "reply", "note", "result", "answer", "public_text")
+        if (text := request.POST.get(name, "").strip())
+    ]
 
 
 @needs("matters.unmask")
 @writes
 def contact(request: LinliRequest, matter_id: UUID) -> HttpResponse:
-    """Open the reporter's contact; that is recorded, and the page says so."""
+    """Open the reporter's contact for a stated purpose; that is recorded, and the page says so."""
     found = queries.get_matter(matter_id, seen_by=request.actor)
-    purpose = request.POST.get("purpose", "")[:200]
-    opened = open_contact(found, purpose=purpose, by=request.actor, at=clock.now())
-    context = {**record_context(request, found), "opened": opened}
-    return page(request, "matters/matter.html", context, island="contact")
+    form = PurposeForm(request.POST)
+    opened, status = None, 422
+    if form.is_valid():
+        purpose = form.cleaned_data["purpose"]
+        opened = open_contact(found, purpose=purpose, by=request.actor, at=clock.now())
+        status = 200
+    context = {**_whole(request, found), "opened": opened, "purpose": form}
+    response = page(request, "matters/matter.html", context, island="contact", status=status)
+    # A number in the clear stays on the screen and nowhere else.
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @needs("matters.view")
@@ -273,7 +257,7 @@ def photo(request: LinliRequest, matter_id: UUID, photo_id: UUID) -> FileRespons
     """One picture of a matter the reader may see."""
     found = queries.get_matter(matter_id, seen_by=request.actor)
     upload = get_file(photo_id, of=Ref("matter", found.id))
-    if upload.kind not in {"photo", "result_photo"}:
+    if upload.kind not in PHOTO_KINDS:
         raise NotFound
     small = request.GET.get("small") == "1"
     response = FileResponse(
@@ -293,7 +277,7 @@ def archive(request: LinliRequest, matter_id: UUID) -> FileResponse:
         request.actor.require("matters.unmask", kept.matter.area.path)
         if kept.annex is None:
             raise NotFound
-        open_contact(kept.matter, purpose="archive annex", by=request.actor, at=clock.now())
+        open_contact(kept.matter, purpose=ANNEX, by=request.actor, at=clock.now())
         paper = kept.annex
     return FileResponse(
         path_of(paper.id).open("rb"),
