@@ -5,9 +5,19 @@ from __future__ import annotations
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from linli.kernel.errors import _
 
-class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
+
+class ClosedRegistration(DefaultAccountAdapter):
     """Nobody signs up; staff accounts follow from posts."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's own
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("User name and password do not fit together."),
+        "too_many_login_attempts": _(
+            "Too many wrong tries. This sign-in is locked for five minutes; then try again, or"
+            " ask the administrator of your street for a new password."
+        ),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -5,15 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from linli.domains.matters.queries import page_of_published
+from linli.domains.matters.views.public import public_view
 from linli.kernel.pages import page
 from linli.kernel.requests import LinliRequest, public, reads
+
+SETTLED = 3
 
 
 @public("the first page is for everybody")
 @reads
 def home(request: LinliRequest) -> HttpResponse:
     """Report, ask where mine is, read what was settled."""
-    return page(request, "home.html", {})
+    settled = page_of_published("", limit=SETTLED).items
+    return page(request, "home.html", {"settled": [public_view(m) for m in settled]})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

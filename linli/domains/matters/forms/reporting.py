@@ -28,6 +28,12 @@ ANSWER = "answers."
 MAJORS_FIRST = _("I do not know; suggest one")
 
 
+def readable(text: str) -> None:
+    """Refuses what arrived in another encoding: kept as it is, nobody could ever read it."""
+    if "\ufffd" in text:
+        raise forms.ValidationError(_("Some signs arrived unreadable. Please type this again."))
+
+
 class Photos(forms.ClearableFileInput):
     """Several pictures at once, also straight from the camera."""
 
@@ -37,7 +43,7 @@ class Photos(forms.ClearableFileInput):
 class PhotosField(forms.FileField):
     """Up to nine files; what each one is, is decided from its bytes when it is kept."""
 
-    widget = Photos(attrs={"accept": "image/*", "multiple": True, "data-photos": ""})
+    widget = Photos(attrs={"accept": "image/*", "multiple": True})
 
     def clean(self, data: object, initial: object = None) -> list[UploadedFile[bytes]]:
         """The files as a list; an empty one is no file."""
@@ -53,16 +59,18 @@ class ReportForm(forms.Form):
 
     request_id = forms.UUIDField(widget=forms.HiddenInput)
     description = forms.CharField(
-        label=_("What happened?"),
+        label=_("In your own words"),
         max_length=DESCRIPTION_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True}),
+        validators=[readable],
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Please say what happened, in a few words.")},
     )
     class_code = forms.ChoiceField(label=_("What is it about?"), required=False)
     place_text = forms.CharField(
-        label=_("Where is it?"),
+        label=_("Address, or a few words"),
         required=False,
         max_length=200,
+        validators=[readable],
         help_text=_("A street and number, a building, or words such as “by the north gate”."),
     )
     area_id = forms.ChoiceField(label=_("Community"), required=False)
@@ -70,18 +78,24 @@ class ReportForm(forms.Form):
     lng = forms.FloatField(required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     crs = forms.CharField(required=False, widget=forms.HiddenInput, initial="EPSG:4326")
-    photos = PhotosField(label=_("Photos (if you like)"), required=False)
+    photos = PhotosField(label=_("Photos, up to nine"), required=False)
     kind = forms.ChoiceField(
-        label=_("How may we answer you?"),
+        label=_("How may we answer?"),
         choices=[
             ("named", _("By telephone")),
-            ("confidential", _("By telephone, but keep my name from who handles it")),
-            ("anonymous", _("Not at all: I report anonymously")),
+            ("confidential", _("By telephone; who handles it does not learn my name")),
+            ("anonymous", _("Not at all: anonymous report")),
         ],
         widget=forms.RadioSelect,
         initial="named",
     )
-    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=60,
+        validators=[readable],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     phone = forms.CharField(
         label=_("Telephone"),
         required=False,
@@ -118,6 +132,14 @@ class ReportForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices  # type: ignore[assignment] # groups of choices are choices too
+
+    def clean(self) -> dict[str, object]:
+        """Half a point is no point, and must not pass for a report without one."""
+        clean = super().clean() or self.cleaned_data
+        whole = {"lng", "lat"} <= clean.keys()
+        if whole and (clean["lng"] is None) != (clean["lat"] is None):
+            self.add_error("lng", _("The point is not whole. Mark it again on the map."))
+        return clean
 
     def report(self, *, channel: Channel) -> Report:
         """The values as the service takes them."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
+import segno
 from django.conf import settings
+from django.contrib import messages
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -17,16 +21,18 @@ from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm, TrackForm
 from linli.domains.matters.forms.reporting import ReportForm
 from linli.domains.matters.queries import page_of_published
-from linli.domains.matters.rules import TooManyLookUps, blurred, days_between, query_code
+from linli.domains.matters.rules import TooManyLookUps, query_code
 from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.services.reporting import report_matter
+from linli.domains.matters.views.lines import line_of, title_in
+from linli.domains.matters.views.public import public_view, sides_of
 from linli.engines.workflow.queries import clocks_of, moves_open, story_of, workflow_of
 from linli.engines.workflow.rules.moves import Standing
 from linli.ground.territory.queries import current_map, home_communities
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
-from linli.kernel.errors import NotFound, Refusal
+from linli.kernel.errors import NotFound, Refusal, TooMany, _
 from linli.kernel.pages import Step, page
 from linli.kernel.requests import LinliRequest, public, reads, reads_and_writes
 
@@ -34,7 +40,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from linli.domains.matters.models import Matter
-    from linli.engines.workflow.spec import Workflow
+    from linli.engines.workflow.models import Move
+    from linli.kernel.errors import StrOrPromise
 
 _RECEIPT = "linli.receipt"
 _LOOK_UPS, _WINDOW = 10, 600
@@ -44,13 +51,8 @@ _LOOK_UPS, _WINDOW = 10, 600
 @reads_and_writes
 def report(request: LinliRequest) -> HttpResponse:
     """Three questions on one page; a slow connection may send it twice and makes one matter."""
-    form = ReportForm(
-        request.POST or None,
-        request.FILES or None,
-        communities=home_communities(),
-        initial={"class_code": request.GET.get("class", "")[:12]},
-    )
-    if request.method == "POST" and form.is_valid():
+    form = _report_form(request)
+    if form.is_bound and form.is_valid():
         try:
             matter = report_matter(
                 form.report(channel="web"),
@@ -61,14 +63,29 @@ def report(request: LinliRequest) -> HttpResponse:
         except Refusal as refusal:
             show_beside(form, refusal)
         else:
-            refused = keep_photos(
-                matter, form.cleaned_data["photos"], kind="photo", by=RESIDENT, at=clock.now()
-            )
-            return redirect(
-                _address("matters:sent", matter) + (f"?refused={refused}" if refused else "")
-            )
-    status = 422 if form.is_bound else 200
-    return page(request, "matters/report.html", report_context(form), status=status)
+            _keep_photos(request, matter, form)
+            return redirect(_address("matters:sent", matter))
+    context = report_context(form) | {"photos_lost": bool(request.FILES)}
+    return page(request, "matters/report.html", context, status=422 if form.is_bound else 200)
+
+
+def _report_form(request: LinliRequest) -> ReportForm:
+    """A form that was sent is checked; one that only asks for a class's questions is shown again."""
+    chosen = request.GET.get("class", "")[:12]
+    initial: dict[str, object] = {"class_code": chosen}
+    if request.method == "POST" and "show_questions" not in request.POST:
+        return ReportForm(request.POST, request.FILES, communities=home_communities())
+    if request.method == "POST":
+        initial |= request.POST.dict()
+    return ReportForm(communities=home_communities(), initial=initial)
+
+
+def _keep_photos(request: LinliRequest, matter: Matter, form: ReportForm) -> None:
+    photos, now = form.cleaned_data["photos"], clock.now()
+    refused = keep_photos(matter, photos, kind="photo", by=RESIDENT, at=now)
+    if refused:
+        kept = _("Your report is with us, but without this photo: {reason}")
+        messages.warning(request, str(kept).format(reason=refused))
 
 
 def report_context(form: ReportForm) -> dict[str, object]:
@@ -133,40 +150,69 @@ def sent(request: LinliRequest, token: str) -> HttpResponse:
     matter = _matter_of(token, days=1)
     context = {
         "matter": matter,
+        "title": queries.title_of(matter.matter_class),
         "query_code": query_code(matter.id, secret=settings.SECRET_KEY),
-        "photos_refused": request.GET.get("refused", "")[:200],
+        "anonymous": queries.reporter_of(matter).kind == "anonymous",
+        "picture": _to_scan(request, matter),
         "follow_url": _address("matters:progress", matter),
         "steps": step_line_of(matter),
-        "clocks": clocks_of(matter.work),
+        "dates": _dates(matter),
     }
     return page(request, "matters/sent.html", context)
+
+
+def _to_scan(request: LinliRequest, matter: Matter) -> str:
+    """The paper twin's code: it opens the look-up with the number filled in, and no more."""
+    asked = urlencode({"number": matter.number})
+    address = request.build_absolute_uri(f"{reverse('matters:track')}?{asked}")
+    return segno.make(address, micro=False).svg_data_uri(border=2, light="#ffffff", scale=4)
+
+
+def _dates(matter: Matter) -> list[tuple[StrOrPromise, datetime]]:
+    """Until when somebody looks at it, and until when the reporter has an answer."""
+    words = {"state": _("Looked at by"), "unit": _("Dealt with by"), "resident": _ANSWER_BY}
+    running = [c for c in clocks_of(matter.work) if c.stopped_at is None]
+    return [(words[c.kind], c.due_at) for c in sorted(running, key=lambda c: c.due_at)]
+
+
+_ANSWER_BY = _("Our answer by")
 
 
 @public("the reporter proves to be the reporter")
 @reads_and_writes
 def track(request: LinliRequest) -> HttpResponse:
     """Where is mine? A wrong number and a wrong telephone get the same answer."""
-    form = TrackForm(request.POST or None)
+    form = TrackForm(
+        request.POST if request.method == "POST" else None,
+        initial={"number": request.GET.get("number", "")[:30]},
+    )
+    status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
             _count_look_up(request)
             found = queries.matter_of_reporter(**form.cleaned_data)
         except Refusal as refusal:
             show_beside(form, refusal)
+            status = refusal.status if isinstance(refusal, TooMany) else status
         else:
             return redirect(_address("matters:progress", found))
-    return page(
-        request, "matters/track.html", {"form": form}, status=422 if form.is_bound else 200
-    )
+    return page(request, "matters/track.html", {"form": form}, status=status)
 
 
 def _count_look_up(request: LinliRequest) -> None:
-    """At most ten tries in ten minutes from one address; the address itself is not kept."""
+    """At most ten tries in ten minutes from one address; the address itself is not kept.
+
+    Each try takes one of ten places. Taking a place is one insert, so tries sent at once are
+    counted one by one, which adding to a number in the cache would not do.
+    """
     secret = settings.SECRET_KEY.encode()
     address = request.META.get("REMOTE_ADDR", "").encode()
-    key = "track:" + hashlib.blake2b(address, key=secret[:64], digest_size=16).hexdigest()
-    cache.add(key, 0, timeout=_WINDOW)
-    if cache.incr(key) > _LOOK_UPS:
+    digest = hashlib.blake2b(address, key=secret[:64], digest_size=16).hexdigest()
+    window = int(clock.now().timestamp()) // _WINDOW
+    if not any(
+        cache.add(f"track:{digest}:{window}:{place}", 1, timeout=_WINDOW)
+        for place in range(_LOOK_UPS)
+    ):
         raise TooManyLookUps(field="secret")
 
 
@@ -191,7 +237,8 @@ def _reporter_page(
 ) -> HttpResponse:
     standing = Standing(reported=True)
     moves = moves_open(matter.work, facts=queries.facts_about(matter), standing=standing)
-    form = StepForm(request.POST or None, matter=matter, move=moves[0]) if moves else None
+    posted = request.POST if request.method == "POST" else None
+    form = StepForm(posted, matter=matter, move=moves[0]) if moves else None
     if request.method == "POST" and form is None:
         return redirect(here)
     if form is not None and form.is_valid():
@@ -210,65 +257,38 @@ def _reporter_page(
             show_beside(form, refusal)
         else:
             return redirect(here)
-    context = {
+    status = 422 if form and form.errors else 200
+    return page(request, template, _progress(matter, form), status=status)
+
+
+def _progress(matter: Matter, form: StepForm | None) -> dict[str, object]:
+    """What the reporter reads: the sentence of the state, the answer, the question, the steps."""
+    story = list(story_of(matter.work))
+    state = workflow_of(matter.work.definition_id).states[matter.work.state]
+    dates = {str(what): at for what, at in _dates(matter)}
+    return {
         "matter": matter,
-        "state": workflow_of(matter.work.definition_id).states[matter.work.state],
         "title": queries.title_of(matter.matter_class),
+        "sentence": title_in(state.resident),
+        "answer": matter.answer,
+        "answer_by": dates.get(str(_ANSWER_BY)),
+        "declined": _last_note(story, "void") if state.phase == "void" else "",
         "form": form,
-        "move_title": _title(form.move.title) if form else "",
-        "question": _last_question(matter) if form and form.move.key == "resume" else "",
+        "move_title": title_in(form.move.title) if form else "",
+        "question": _last_note(story, "ask") if form and form.move.key == "resume" else "",
         "steps": step_line_of(matter),
     }
-    return page(request, template, context, status=422 if form and form.errors else 200)
 
 
-def _title(text: object) -> str:
-    return queries.in_language(getattr(text, "zh", ""), getattr(text, "en", ""))
-
-
-def _last_question(matter: Matter) -> str:
-    asked = [move for move in story_of(matter.work) if move.key == "ask"]
-    return asked[-1].note if asked else ""
+def _last_note(story: Sequence[Move], key: str) -> str:
+    return next((move.note for move in reversed(story) if move.key == key), "")
 
 
 def step_line_of(matter: Matter) -> list[Step]:
-    """The numbered steps as the resident reads them: done with a date, now, or still to come.
-
-    Tracking and pressing run alongside the handling; they are not the resident's to wait for.
-    """
+    """The numbered steps as the resident reads them: done with a date, now, or still to come."""
     workflow = workflow_of(matter.work.definition_id)
     filled = {move.step: move.at for move in story_of(matter.work) if move.step}
-    now = matter.work.state
-    present = workflow.states[now]
-    current = present.step or _step_before(workflow, filled)
-    steps = []
-    for step in workflow.steps:
-        if step.number in _ALONGSIDE:
-            continue
-        ended = present.ended
-        state = (
-            "done"
-            if ended or step.number < current
-            else "now"
-            if step.number == current
-            else "next"
-        )
-        sentence = (
-            _title(present.resident)
-            if state == "now" or (ended and step is workflow.steps[-1])
-            else ""
-        )
-        at = filled.get(step.number) if state == "done" else None
-        steps.append(Step(_title(step.title), state, sentence, at))  # type: ignore[arg-type] # three words
-    return steps
-
-
-_ALONGSIDE = frozenset({3, 4})
-
-
-def _step_before(workflow: Workflow, filled: dict[int, datetime]) -> int:
-    """Handling and inspection stand between routing and feedback: the last step filled, at least two."""
-    return max((n for n in filled if n not in _ALONGSIDE), default=1)
+    return line_of(workflow, matter.work.state, filled)
 
 
 @public("what was settled is public, without persons and doors")
@@ -276,7 +296,8 @@ def _step_before(workflow: Workflow, filled: dict[int, datetime]) -> int:
 def published(request: LinliRequest) -> HttpResponse:
     """What was settled near you."""
     rows = page_of_published(request.GET.get("cursor", "")[:300], limit=20)
-    context = {"items": [_public(m) for m in rows.items], "next_cursor": rows.next or ""}
+    next_url = f"?{urlencode({'cursor': rows.next})}" if rows.next else ""
+    context = {"items": [public_view(m) for m in rows.items], "next_url": next_url}
     return page(request, "matters/published.html", context)
 
 
@@ -284,46 +305,21 @@ def published(request: LinliRequest) -> HttpResponse:
 @reads
 def published_one(request: LinliRequest, number: str) -> HttpResponse:
     """One settled matter, on a page that prints."""
-    return page(
-        request, "matters/published_one.html", {"item": _public(queries.get_published(number))}
-    )
-
-
-def _public(matter: Matter) -> dict[str, object]:
-    assert matter.published_at is not None
-    has_point = matter.lng is not None and matter.lat is not None
-    return {
-        "number": matter.number,
-        "title": queries.title_of(matter.matter_class),
-        "area": matter.area.name,
-        "text": matter.public_text,
-        "published_at": matter.published_at,
-        "days": days_between(matter.work.opened_at, matter.published_at),
-        "point": blurred(matter.lng, matter.lat) if has_point else None,  # type: ignore[arg-type]
-    }
+    if not number.isalnum():
+        raise NotFound
+    item = public_view(queries.get_published(number))
+    return page(request, "matters/published_one.html", {"item": item})
 
 
 @public("who does what is published item by item")
 @reads
 def who_does_what(request: LinliRequest) -> HttpResponse:
     """What is the street's work and what is the residents' committee's own, item by item."""
-    classes = list(queries.current_classes())
     wanted = request.GET.get("q", "").strip()[:60]
-    shown = [
-        c for c in classes if not wanted or wanted in c.title_zh or wanted in c.title_en.lower()
-    ]
-    sides = [
-        (
-            duty,
-            [
-                {"matter_class": c, "title": queries.title_of(c)}
-                for c in shown
-                if c.duty == duty
-            ],
-        )
-        for duty in ("street", "committee")
-    ]
-    return page(request, "matters/who_does_what.html", {"sides": sides, "wanted": wanted})
+    sides = sides_of(queries.current_classes(), wanted=wanted)
+    nothing = not any(side.count for side in sides)
+    context = {"sides": sides, "wanted": wanted, "nothing": nothing}
+    return page(request, "matters/who_does_what.html", context)
 
 
 def _address(name: str, matter: Matter) -> str:
