@@ -18,7 +18,7 @@ router = Router(tags=["areas"])
 @router.get("", response=list[AreaOut], auth=None)
 def areas(
     request: HttpRequest,
-    q: Annotated[str, Query(min_length=1, max_length=60)],
+    q: Annotated[str, Query(min_length=1, max_length=60, pattern=r"^[^\x00]+$")],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> list[AreaOut]:
     """Areas by a piece of their name, its pinyin, its initials, or the beginning of their code."""
