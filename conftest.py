@@ -13,6 +13,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from linli.kernel import fields
+from tests.practices import write_practices
 
 INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -40,3 +41,23 @@ def _own_folders() -> Iterator[None]:
         settings.MEDIA_DIR = Path(folder) / "media"
         fields.make_missing_keys(settings.KEYS_DIR, sorted(fields.PURPOSES))
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a test proves travels with its report, also from another process."""
+    for item in items:
+        for mark in item.iter_markers("practice"):
+            item.user_properties.append(("practice", (mark.args[0], mark.kwargs.get("part"))))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After a run of everything, and only then, say which practices it proved."""
+    config = session.config
+    is_worker = hasattr(config, "workerinput")
+    is_whole = config.args_source is config.ArgsSource.TESTPATHS and not (
+        config.option.keyword or config.option.markexpr or config.option.deselect
+    )
+    if is_whole and not is_worker:
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        write_practices(reporter.stats if reporter else {})

@@ -1,0 +1,1 @@
+"""The written reference, made from the code, and the words of the catalogue."""
