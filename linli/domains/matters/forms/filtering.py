@@ -87,6 +87,8 @@ class FilterForm(forms.Form):
             for gone in (name, "cursor", "open"):
                 rest.pop(gone, None)
             field = self.fields[name]
-            words = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-            found.append(Chip(str(words.get(value, value)), f"?{rest.urlencode()}"))
+            label = value
+            if isinstance(field, forms.ChoiceField):
+                label = next(words for key, words in field.widget.choices if key == value)
+            found.append(Chip(str(label), f"?{rest.urlencode()}"))
         return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import segno
+from django import forms
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect
@@ -13,16 +14,19 @@ from django.shortcuts import redirect
 from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm
 from linli.domains.matters.forms.opening import PurposeForm
+from linli.domains.matters.forms.reporting import PhotosField
 from linli.domains.matters.services.contacts import ANNEX, open_contact
 from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.views.rail import rail
 from linli.domains.matters.views.resident import show_beside
 from linli.domains.matters.views.showing import (
+    PANEL,
     PHOTO_KINDS,
     in_panel,
     openings,
     record_context,
+    title_of_move,
     who_made,
     words_of,
 )
@@ -96,7 +100,25 @@ def _form(
     sent = request.POST.copy() if again else request.POST or None
     if sent is not None and again:
         sent["seen_version"] = str(found.work.version)
-    return StepForm(sent, request.FILES or None, matter=found, move=move, units=units)
+    form = StepForm(sent, request.FILES or None, matter=found, move=move, units=units)
+    if "result" in move.needs and "photos" not in form.fields:
+        # A picture of what was done is welcome with every result, also where a pack asks for none.
+        form.fields["photos"] = PhotosField(label=_("Photos"), required=False)
+    if "filing_condition" in form.fields:
+        _ask_of_chosen_class(form, (request.POST or request.GET).get("matter_class", ""))
+    return form
+
+
+def _ask_of_chosen_class(form: StepForm, code: str) -> None:
+    """The filing conditions are those of the class just chosen, which need not be the present one."""
+    chosen = next((c for c in queries.current_classes() if c.code == code), None)
+    field = form.fields["filing_condition"]
+    if chosen is not None and isinstance(field, forms.ChoiceField):
+        field.choices = [
+            (condition["key"], queries.in_language(**condition["title"]))
+            for condition in chosen.conditions
+        ]
+        form.initial["matter_class"] = code
 
 
 def _units(found: Matter) -> list[tuple[UUID, str]]:
@@ -123,7 +145,8 @@ def _show(
         "since": since,
         "panel": in_panel(request),
     }
-    island = "step" if in_panel(request) else None
+    wanted = request.htmx.target if request.htmx else None
+    island = {PANEL: "step", "conditions": "conditions"}.get(wanted or "")
     return page(request, "matters/step.html", context, island=island, status=status)
 
 
@@ -185,9 +208,8 @@ def _since(request: LinliRequest, found: Matter) -> str:
     seen = request.POST.get("seen_version", "")
     begun = int(seen) if seen.isdecimal() and len(seen) < 9 else found.work.version
     workflow = workflow_of(found.work.definition_id)
-    titles = {move.key: words_of(move.title) for _state, move in workflow.moves()}
     moves = [move for move in story_of(found.work) if move.number > begun]
-    return "; ".join(f"{titles.get(move.key, move.key)} · {who_made(move)}" for move in moves)
+    return "; ".join(f"{title_of_move(move, workflow)} · {who_made(move)}" for move in moves)
 
 
 def _not_open(request: LinliRequest, found: Matter, key: str, *, handled: bool) -> HttpResponse:

@@ -190,12 +190,11 @@ def _step(found: Matter, move: MoveSpec, workflow: Workflow) -> dict[str, object
 def _story(
     found: Matter, moves: Sequence[Move], workflow: Workflow, uploads: Sequence[Upload]
 ) -> list[StoryEntry]:
-    titles = {move.key: words_of(move.title) for _state, move in workflow.moves()}
     photos = _photos_by_move(found, moves, uploads)
     return [
         StoryEntry(
             who=who_made(move),
-            what=titles.get(move.key) or _begun(found),
+            what=title_of_move(move, workflow) or _begun(found),
             at=move.at,
             ground=_("the telephone's own time was doubtful") if move.at_doubtful else "",
             text=_told(move),
@@ -230,6 +229,14 @@ _MAKERS: dict[str, StrOrPromise] = {
     "token": _("another system"),
     "person": _("a worker"),
 }
+
+
+def title_of_move(move: Move, workflow: Workflow) -> str:
+    """What a move is called where it was made: one key may have two names in two states."""
+    if move.from_state not in workflow.states:
+        return ""
+    made = (spec for spec in workflow.states[move.from_state].moves if spec.key == move.key)
+    return next((words_of(spec.title) for spec in made), "")
 
 
 def _begun(found: Matter) -> StrOrPromise:

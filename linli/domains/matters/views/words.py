@@ -38,7 +38,7 @@ QUEUES: dict[Queue, QueueWords] = {
         _("To route"), "route", _("Everything accepted has been routed."), next=Queue.MINE
     ),
     Queue.WITH_UNIT: QueueWords(
-        _("Being handled"), "tool", _("No unit is handling anything."), next=Queue.TRIAGE
+        _("With a unit"), "tool", _("No unit is handling anything."), next=Queue.TRIAGE
     ),
     Queue.WAITING: QueueWords(
         _("Waiting for reporters"),
@@ -59,7 +59,7 @@ QUEUES: dict[Queue, QueueWords] = {
         _("Due soon"), "clock", _("Nothing falls due in the next four hours."), next=Queue.MINE
     ),
     Queue.LATE: QueueWords(
-        _("Late"), "clock-exclamation", _("Nothing is late."), urgent=True, next=Queue.SOON
+        _("Overdue"), "clock-exclamation", _("Nothing is overdue."), urgent=True, next=Queue.SOON
     ),
     Queue.ENDED: QueueWords(
         _("Settled"), "archive", _("Nothing has been settled yet."), next=Queue.ALL
