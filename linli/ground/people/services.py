@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -113,6 +114,22 @@ def add_hub(
     made.save(force_insert=True)
     note("people.add_hub", Ref("household", household.id), by=by, at=at)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A name and a number in full, for whoever asked and was recorded."""
+
+    name: str
+    phone: str
+
+
+@transaction.atomic
+def open_contact(person: Person, *, area_path: str, by: Actor, at: datetime) -> Contact:
+    """Show a masked name and number in full; that somebody looked is recorded."""
+    by.require("people.unmask", area_path)
+    note("people.unmask", Ref("person", person.id), by=by, at=at, fields=["name", "phone"])
+    return Contact(person.name, person.phone or "")
 
 
 def _named(name: str) -> str:

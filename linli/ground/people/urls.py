@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from linli.ground.people import views
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("desk/chain/", views.chain, name="chain"),
+    path("desk/chain/<uuid:organisation_id>/", views.organisation, name="organisation"),
+    path("desk/chain/hubs/<int:hub_id>/open/", views.open_hub, name="open_hub"),
+]
