@@ -191,7 +191,10 @@ TIME_ZONE = HOUSE.time_zone
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOUSE.places.home / "static"
+# Tests serve what was built from where it was built.
+STATIC_ROOT = (
+    CHECKOUT / "linli" / "web" / "static" if HOUSE.testing else HOUSE.places.home / "static"
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {

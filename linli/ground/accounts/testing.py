@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from linli.ground.accounts.models import Account, Holding, Post, Role, RoleGrant, Token
 from linli.ground.accounts.queries import actor_for
@@ -18,13 +21,19 @@ SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 PASSWORD = "linli-demo-2026"
 
 
+@cache
+def _hashed() -> str:
+    """Hashing is slow by design; every account of a test has the same password."""
+    return make_password(PASSWORD)
+
+
 def make_account(name: str = "王芳") -> Account:
     """Somebody who may sign in and sits nowhere yet."""
     person = Person.objects.create(name=name, generated=True)
     account = Account(
         username=f"u{uuid7().hex[-12:]}", person=person, created_at=SINCE, last_login=None
     )
-    account.set_password(PASSWORD)
+    account.password = _hashed()
     account.save()
     return account
 
