@@ -30,6 +30,7 @@ EAST = WEST + 1
 
 def desk_of(actor: Actor) -> Client:
     """A browser at which the actor has signed in, reading English."""
+    assert actor.account_id is not None
     account = Account.objects.get(pk=actor.account_id)
     if needs_second_factor(actor):
         TOTP.activate(account, generate_totp_secret())
