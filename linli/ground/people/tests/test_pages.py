@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
@@ -13,73 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from linli.ground.audit.models import Entry
-from linli.ground.people.models import Hub, Organisation
-from linli.ground.people.services import add_household, add_hub, add_organisation, add_person
+from linli.ground.people.models import Organisation
+from linli.ground.people.services import add_household, add_hub, add_person
+from linli.ground.people.tests.chain import REGISTRAR, add_link, make_chain
 from linli.ground.territory.models import Area, Place
-from linli.ground.territory.testing import MORNING, SIDE, WEST, Town, make_town
-from linli.kernel.actor import Actor, Grant
+from linli.ground.territory.testing import MORNING, SIDE, WEST, make_town
 from linli.kernel.ids import uuid7
 
 pytestmark = pytest.mark.django_db
-
-REGISTRAR = Actor(
-    kind="person",
-    account_id=uuid7(),
-    grants=(Grant("people.manage", "area", "", uuid7()),),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """The links of a chain a test speaks of, and the hub at its end."""
-
-    city: Organisation
-    county: Organisation
-    street: Organisation
-    community: Organisation
-    branch: Organisation
-    hub: Hub
-
-
-def add(area: Area, kind: str, name: str, parent: Organisation | None) -> Organisation:
-    return add_organisation(
-        area,
-        key=f"{kind}-{area.path}-{name}",
-        kind=kind,
-        name=name,
-        parent=parent,
-        by=REGISTRAR,
-        at=MORNING,
-    )
-
-
-def make_chain(town: Town) -> Chain:
-    city = Organisation.objects.filter(kind="party_city").first() or add(
-        town.city, "party_city", "市领导小组", None
-    )
-    county = add(town.county, "party_county", f"{town.street.name}所在区委", city)
-    street = add(town.street, "party_street", f"{town.street.name}工委", county)
-    community = add(town.communities[0], "party_community", "安民社区党委", street)
-    branch = add(town.grids[0], "party_branch", "第一网格党支部", community)
-    flat = Place.objects.create(
-        community=town.communities[0],
-        parent=town.building,
-        kind="dwelling",
-        name="101",
-        address=f"{town.building.address}101室",
-    )
-    person = add_person(
-        "欧阳建国", phone="13800000001", generated=True, by=REGISTRAR, at=MORNING
-    )
-    hub = add_hub(
-        add_household(flat, by=REGISTRAR, at=MORNING),
-        branch=branch,
-        person=person,
-        valid_from=MORNING.date(),
-        by=REGISTRAR,
-        at=MORNING,
-    )
-    return Chain(city, county, street, community, branch, hub)
 
 
 def signed_in(role: str, area: Area, *, also: str = "") -> Client:
@@ -231,7 +171,7 @@ def test_pages_cost_the_same_however_much_they_show() -> None:
 
     before = [cost(address(one)) for one in (chain.street, chain.branch)]
     for n in (1, 2):
-        add(town.communities[1], "party_community", f"光明社区党委{n}", chain.street)
+        add_link(town.communities[1], "party_community", f"光明社区党委{n}", chain.street)
         flat = Place.objects.create(
             community=town.communities[0],
             parent=town.building,
