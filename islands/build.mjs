@@ -64,9 +64,13 @@ await Promise.all([
   build({ ...common, ...scripts }),
   build({ ...common, ...styles }),
   iconSprite(),
-  copyFile(
-    path.join(modules, "maplibre-gl/dist/maplibre-gl-csp-worker.js"),
-    path.join(dist, "map-worker.js"),
-  ),
+  mapWorker(),
   copyFile(path.join(here, "favicon.svg"), path.join(dist, "favicon.svg")),
 ]);
+
+/** The map's worker, without the name of a source map that is not shipped. */
+async function mapWorker() {
+  const file = path.join(modules, "maplibre-gl/dist/maplibre-gl-csp-worker.js");
+  const source = await readFile(file, "utf8");
+  await writeFile(path.join(dist, "map-worker.js"), source.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n"));
+}
