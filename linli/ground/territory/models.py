@@ -161,7 +161,9 @@ class Place(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="place_address_is_one", fields=["community", "address"]),
+            models.UniqueConstraint(
+                name="place_address_is_one", fields=["community", "address"]
+            ),
             models.CheckConstraint(
                 name="place_kind_known", condition=Q(kind__in=["building", "unit", "dwelling"])
             ),
@@ -197,5 +199,3 @@ class Membership(models.Model):
 def in_force(on: date) -> Q:
     """Rows whose span holds the day."""
     return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
-
-

@@ -221,7 +221,7 @@ def test_the_preview_counts_what_is_new_renamed_and_as_it_was() -> None:
     raw = HEAD + ROW.replace("安民", "新民") + ROW.replace("007001,安民", "007003,和平")
     sent = send(browser, raw.encode(), valid_from="2026-02-01")
     shown = text(browser.get(sent["Location"]))
-    assert "New 1 Renamed 1 As they were 3" in shown
+    assert "Added 1 Renamed 1 As they were 3" in shown
     assert "安民社区居委会 → 新民社区居委会" in shown
     assert Area.objects.get(path="230803007001").name == "安民社区居委会"
 
@@ -278,7 +278,7 @@ def test_grids_are_published_from_a_file_after_a_look_at_what_changes() -> None:
     browser = signed_in("administrator", town.street)
     sent = by_file(browser, town, drawn(("甲格", 0, 0.4), ("乙格", 0.4, 1), ("丙格", 1, 2)))
     shown = text(browser.get(sent["Location"]))
-    assert "New 3" in shown
+    assert "Added 3" in shown
     assert "Ends 2" in shown
     assert "Buildings that change grid 1" in shown
     assert Area.objects.filter(level=5, closed_on=None).count() == 4
@@ -338,7 +338,7 @@ def test_a_new_grid_is_drawn_on_a_draft_that_is_not_published_yet() -> None:
     token = first["Location"].rstrip("/").rsplit("/", 1)[1]
     second = draw(f"{address}?draft={token}", "西格", 0, 0.5)
     shown = text(browser.get(second["Location"]))
-    assert "New 2" in shown
+    assert "Added 2" in shown
     assert "东格" in shown
     assert "西格" in shown
 

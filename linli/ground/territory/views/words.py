@@ -27,7 +27,7 @@ SCHEMES: dict[str, StrOrPromise] = {
     "civil_affairs": _("Civil affairs codes"),
 }
 STATES: dict[str, tuple[StrOrPromise, str, str]] = {
-    "new": (_("New"), "plus", "blue"),
+    "new": (_("Added"), "plus", "blue"),
     "redrawn": (_("Redrawn"), "edit", "amber"),
     "kept": (_("Unchanged"), "check", "grey"),
     "ended": (_("Ends"), "ban", "red"),
