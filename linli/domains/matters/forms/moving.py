@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -122,15 +123,23 @@ def _draft(need: str, matter: Matter) -> str:
     )
 
 
+class Plain(forms.CharField):
+    """Digits and letters however they were typed: in groups, or in full width."""
+
+    def to_python(self, value: object) -> str:
+        """The signs alone."""
+        return "".join(unicodedata.normalize("NFKC", super().to_python(value) or "").split())
+
+
 class TrackForm(forms.Form):
     """Where is mine? A number, and what only the reporter knows."""
 
-    number = forms.CharField(
+    number = Plain(
         label=_("Number of the matter"),
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    secret = forms.CharField(
+    secret = Plain(
         label=_("Telephone or query code"),
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -15,11 +15,14 @@ from linli.domains.matters.rules import (
     DESCRIPTION_LENGTH,
     PHOTOS,
     Channel,
+    ContactMissing,
     PlaceGiven,
+    PlaceMissing,
     Report,
     ReporterGiven,
 )
 from linli.engines.forms.queries import form_of
+from linli.engines.forms.rules import AnswerMissing
 from linli.engines.forms.spec import FormField
 from linli.kernel.errors import _
 from linli.kernel.ids import uuid7
@@ -32,6 +35,13 @@ def readable(text: str) -> None:
     """Refuses what arrived in another encoding: kept as it is, nobody could ever read it."""
     if "\ufffd" in text:
         raise forms.ValidationError(_("Some signs arrived unreadable. Please type this again."))
+
+
+class NeededUnlessAnonymous(forms.TextInput):
+    """A browser cannot know whether it is needed: that follows from how we may answer."""
+
+    def use_required_attribute(self, initial: object) -> bool:  # noqa: ARG002 - Django's own
+        return False
 
 
 class Photos(forms.ClearableFileInput):
@@ -98,9 +108,10 @@ class ReportForm(forms.Form):
     )
     phone = forms.CharField(
         label=_("Telephone"),
-        required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+        help_text=_("Leave it empty if you report anonymously."),
+        widget=NeededUnlessAnonymous(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+        error_messages={"required": ContactMissing.message},
     )
 
     def __init__(
@@ -127,6 +138,11 @@ class ReportForm(forms.Form):
         self.questions = questions_of(self.matter_class)
         for question in self.questions:
             self.fields[ANSWER + question.key] = field_for(question)
+        self.fields["phone"].required = self.needs_contact()
+
+    def needs_contact(self) -> bool:
+        """Whether this report can only be taken with a telephone number."""
+        return self.data.get("kind") != "anonymous"
 
     def _choose(self, name: str, choices: list[object]) -> None:
         field = self.fields[name]
@@ -139,6 +155,9 @@ class ReportForm(forms.Form):
         whole = {"lng", "lat"} <= clean.keys()
         if whole and (clean["lng"] is None) != (clean["lat"] is None):
             self.add_error("lng", _("The point is not whole. Mark it again on the map."))
+        told = [clean.get(name) for name in ("lng", "place_id", "place_text")]
+        if whole and "place_text" in clean and all(value in (None, "") for value in told):
+            self.add_error("place_text", PlaceMissing.message)
         return clean
 
     def report(self, *, channel: Channel) -> Report:
@@ -191,6 +210,10 @@ class IntakeForm(ReportForm):
 
     field_order = ("request_id", "channel", "description")
 
+    def needs_contact(self) -> bool:
+        """Whoever found it is known already."""
+        return self.data.get("channel") != "grid" and super().needs_contact()
+
     def reporter(self) -> ReporterGiven:
         """What a worker found has no reporter but the worker."""
         if self.cleaned_data["channel"] == "grid":
@@ -216,7 +239,7 @@ def questions_of(matter_class: MatterClass | None) -> tuple[FormField, ...]:
 
 
 def field_for(question: FormField) -> forms.Field:
-    """A question as a form field; whether it must be answered is the engine's to decide."""
+    """A question as a form field; one that depends on another is for the engine to ask for."""
     choices = [(o.key, queries.in_language(o.title.zh, o.title.en)) for o in question.options]
     by_type: dict[str, forms.Field] = {
         "text": forms.CharField(max_length=question.max_length),
@@ -234,7 +257,8 @@ def field_for(question: FormField) -> forms.Field:
         "date": forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
     }
     field = by_type[question.type]
-    field.required = False
+    field.required = question.required and question.show_if is None
+    field.error_messages["required"] = AnswerMissing.message
     field.label = queries.in_language(question.title.zh, question.title.en)
     if question.help:
         field.help_text = queries.in_language(question.help.zh, question.help.en)

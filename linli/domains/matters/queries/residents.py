@@ -59,7 +59,7 @@ def published() -> QuerySet[Matter]:
     """What everybody may read, the latest first."""
     return (
         Matter.objects.published()
-        .select_related("matter_class", "area", "work")
+        .select_related("matter_class", "area__parent", "work")
         .order_by("-published_at", "id")
     )
 

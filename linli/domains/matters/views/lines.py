@@ -34,7 +34,8 @@ def line_of(workflow: Workflow, state: str, filled: Mapping[int, datetime]) -> l
     if present.ended:
         last = shown[-1].number if present.phase == "done" else shown[0].number
         shown = [step for step in shown if step.number in filled or step.number == last]
-        told, done = shown[-1].number, shown[-1].number + 1
+        told = shown[-1].number
+        done = told + 1 if present.phase == "done" else told
     else:
         # Handling and inspection stand between routing and feedback, without a number.
         told = present.step or max((n for n in filled if n not in _ALONGSIDE), default=1)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from linli.domains.matters import queries
 from linli.domains.matters.rules import blurred, days_between
+from linli.ground.territory.queries import GRID
 from linli.kernel.errors import _
 
 if TYPE_CHECKING:
     from linli.domains.matters.models import Matter, MatterClass
+    from linli.ground.territory.models import Area
 
 DUTIES = ("street", "committee")
 
@@ -26,12 +28,18 @@ def public_view(matter: Matter) -> dict[str, object]:
     return {
         "number": matter.number,
         "title": queries.title_of(matter.matter_class),
-        "area": matter.area.name,
+        "area": area_words(matter.area),
         "text": matter.public_text,
         "published_at": matter.published_at,
         "took": str(_("{days} days")).format(days=days) if days > 1 else _("within a day"),
         "point": point,
     }
+
+
+def area_words(area: Area) -> str:
+    """A grid is called by a number that means nothing without its community."""
+    above = area.parent
+    return f"{above.name} {area.name}" if area.level == GRID and above else area.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.services.reporting import report_matter
 from linli.domains.matters.views.lines import line_of, title_in
-from linli.domains.matters.views.public import public_view, sides_of
+from linli.domains.matters.views.public import area_words, public_view, sides_of
 from linli.engines.workflow.queries import clocks_of, moves_open, story_of, workflow_of
 from linli.engines.workflow.rules.moves import Standing
 from linli.ground.territory.queries import current_map, home_communities
@@ -269,6 +269,7 @@ def _progress(matter: Matter, form: StepForm | None) -> dict[str, object]:
     return {
         "matter": matter,
         "title": queries.title_of(matter.matter_class),
+        "area": area_words(matter.area),
         "sentence": title_in(state.resident),
         "answer": matter.answer,
         "answer_by": dates.get(str(_ANSWER_BY)),
