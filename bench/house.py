@@ -110,11 +110,9 @@ def _furnish(house: House) -> None:
 
     django.setup()
     from django.core.management import call_command
-    from django.utils.timezone import now
-
     from linli.domains.matters.testing import make_cast
     from linli.ground.accounts.testing import make_holder, make_token
-    from linli.kernel import fields
+    from linli.kernel import clock, fields
     from linli.kernel.actor import CLOCK
     from linli.outer.packs.queries import check_pack, find_folder
     from linli.outer.packs.services import install_pack
@@ -123,7 +121,7 @@ def _furnish(house: House) -> None:
     from django.conf import settings
 
     fields.make_missing_keys(Path(settings.KEYS_DIR), sorted(fields.PURPOSES))
-    pack = check_pack(find_folder("jiamusi"), today=now().date()).passed()  # noqa: TID251
-    install_pack(pack, by=CLOCK, at=now())  # noqa: TID251
+    pack = check_pack(find_folder("jiamusi"), today=clock.now().date()).passed()
+    install_pack(pack, by=CLOCK, at=clock.now())
     cast = make_cast()
     house.token = make_token(make_holder("street_hub", cast.town.county))

@@ -115,9 +115,7 @@ async def load(house: House, seconds: float) -> Load:
     """Reports from every connection until the time is up, one after the other on each."""
     seen = Load()
     until = time.monotonic() + seconds
-    await asyncio.gather(
-        *(_caller(house, seen, until, first) for first in range(CONNECTIONS))
-    )
+    await asyncio.gather(*(_caller(house, seen, until, first) for first in range(CONNECTIONS)))
     return seen
 
 
@@ -198,15 +196,11 @@ def _write_rows(dsn: str, rows: Rows, connections: int, seconds: float) -> int:
 
 async def _write_all(dsn: str, rows: Rows, connections: int, seconds: float) -> int:
     until = time.monotonic() + seconds
-    return sum(
-        await asyncio.gather(*(_writer(dsn, rows, until) for _ in range(connections)))
-    )
+    return sum(await asyncio.gather(*(_writer(dsn, rows, until) for _ in range(connections))))
 
 
 async def _writer(dsn: str, rows: Rows, until: float) -> int:
-    statements = [
-        (table, row, _insert(table, list(row))) for table, row in rows
-    ]
+    statements = [(table, row, _insert(table, list(row))) for table, row in rows]
     own = {row["id"] for _table, row in rows if isinstance(row.get("id"), UUID)}
     written = 0
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
@@ -226,13 +220,14 @@ def _insert(table: str, columns: list[str]) -> str:
 
 def _values(row: dict[str, Any], fresh: dict[UUID, UUID]) -> list[object]:
     """The row's values with ids of its own; what pointed to one of them follows."""
-    values: list[object] = []
-    for name, value in row.items():
-        if name == "number" and isinstance(value, str):
-            value = uuid4().hex[:20]
-        elif isinstance(value, UUID):
-            value = fresh.get(value, value)
-        elif isinstance(value, dict | list) and name != "fields":
-            value = Jsonb(value)
-        values.append(value)
-    return values
+    return [_value(name, value, fresh) for name, value in row.items()]
+
+
+def _value(name: str, value: object, fresh: dict[UUID, UUID]) -> object:
+    if name == "number" and isinstance(value, str):
+        return uuid4().hex[:20]
+    if isinstance(value, UUID):
+        return fresh.get(value, value)
+    if isinstance(value, dict | list) and name != "fields":
+        return Jsonb(value)
+    return value

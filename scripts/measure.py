@@ -43,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def print_list(folder: Path, out: TextIO = sys.stdout) -> None:
     for file in sorted(folder.glob("[!_]*.py")):
+        if "def main(" not in file.read_text():
+            continue
         sentence = (ast.get_docstring(ast.parse(file.read_text())) or "").split("\n")[0]
         print(f"  {file.stem:<24} {sentence}", file=out)
 

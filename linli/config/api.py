@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from django.db import InterfaceError, OperationalError
+import psycopg
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -15,7 +18,7 @@ from linli.ground.accounts.queries import account_of_token, actor_for
 from linli.ground.territory.api import router as territory
 from linli.kernel import clock
 from linli.kernel.actor import Actor
-from linli.kernel.errors import Refusal, Unavailable
+from linli.kernel.errors import Conflict, Refusal, TooLarge, Unavailable
 
 
 class Token(HttpBearer):
@@ -63,12 +66,16 @@ def refused(_request: HttpRequest, refusal: Refusal) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def malformed(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = [
-        {"field": ".".join(str(part) for part in one["loc"][2:]), "message": one["msg"]}
-        for one in error.errors
+        {"field": _field_of(one["loc"]), "message": one["msg"]} for one in error.errors
     ]
     return problem(
         422, "The request is not of the expected form.", kind="Malformed", errors=errors
     )
+
+
+def _field_of(where: Sequence[object]) -> str:
+    """The field's own path: after "body" and its name, or after "query", "path", "header", "file"."""
+    return ".".join(str(part) for part in where[2:] or where[1:])
 
 
 @api.exception_handler(AuthenticationError)
@@ -85,3 +92,22 @@ def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(InterfaceError)
 def database_away(request: HttpRequest, _error: Exception) -> HttpResponse:
     return refused(request, Unavailable())
+
+
+@api.exception_handler(IntegrityError)
+def already_there(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A unique key had the last word between two writers; any other constraint is our own fault."""
+    if not isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+        raise error
+    return refused(request, Conflict())
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_big(request: HttpRequest, _error: Exception) -> HttpResponse:
+    return refused(request, TooLarge())
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(BadRequest)
+def unreadable(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    return problem(400, "Cannot parse request body", kind="Http")

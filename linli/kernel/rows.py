@@ -50,7 +50,8 @@ def _shape(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]], str
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     one = f"({', '.join(_placeholder(field) for field in fields)})"
-    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ", one
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608 - names only
+    return fields, head, one
 
 
 def _placeholder(field: models.Field[Any, Any]) -> str:

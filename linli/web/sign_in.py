@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from linli.kernel.errors import _
 
 
-class ClosedRegistration(DefaultAccountAdapter):
+class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
     """Nobody signs up; staff accounts follow from posts."""
 
     error_messages = DefaultAccountAdapter.error_messages | {

@@ -53,8 +53,15 @@ def run_manage(arguments: Sequence[str]) -> int:
 
 
 def run_migrate(options: Sequence[str]) -> int:
-    """Bring the tables up to this code."""
-    return run_manage(["migrate", "--no-input", *options])
+    """Bring the tables up to this code, and make the keys of new purposes."""
+    code = run_manage(["migrate", "--no-input", *options])
+    from django.conf import settings
+
+    from linli.kernel.fields import PURPOSES, make_missing_keys
+
+    for purpose in make_missing_keys(settings.KEYS_DIR, sorted(PURPOSES)):
+        print(f"A new key for {purpose}: keep {settings.KEYS_DIR} safe, apart from the dumps.")  # noqa: T201
+    return code
 
 
 def _load_applications() -> None:

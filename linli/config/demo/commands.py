@@ -11,7 +11,6 @@ from linli.config.demo.accounts import account_lines
 from linli.config.demo.fill import fill
 from linli.config.settings import HOUSE
 from linli.kernel.errors import Forbidden, _
-from linli.kernel.fields import PURPOSES, make_missing_keys
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -37,7 +36,6 @@ def register(subparsers: Subparsers) -> None:
 def fill_demo(_arguments: argparse.Namespace) -> int:
     """Fill the demo; a second time changes nothing."""
     _require_demo()
-    make_missing_keys(HOUSE.keys_dir, sorted(PURPOSES))
     begun = time.monotonic()
     made = fill()
     _line(

@@ -21,7 +21,7 @@ from linli.config.demo.accounts import (
     account_lines,
 )
 from linli.config.demo.commands import NotTheDemo, fill_demo
-from linli.config.demo.fill import Filled, fill, is_filled
+from linli.config.demo.fill import Filled, fill
 from linli.config.demo.play import moments
 from linli.config.demo.stories import Story, stories
 from linli.domains.matters.models import Matter, Reporter
@@ -125,10 +125,12 @@ def _rows() -> dict[str, int]:
 
 
 def test_no_other_house_is_filled() -> None:
+    before = _rows()
+
     with pytest.raises(NotTheDemo, match="not the demo"):
         fill_demo(Namespace())
 
-    assert not is_filled()
+    assert _rows() == before
 
 
 def test_accounts_are_told_in_aligned_lines_without_a_second_factor_for_who_needs_none() -> (
