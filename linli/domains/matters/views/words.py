@@ -59,7 +59,11 @@ QUEUES: dict[Queue, QueueWords] = {
         _("Due soon"), "clock", _("Nothing falls due in the next four hours."), next=Queue.MINE
     ),
     Queue.LATE: QueueWords(
-        _("Overdue"), "clock-exclamation", _("Nothing is overdue."), urgent=True, next=Queue.SOON
+        _("Overdue"),
+        "clock-exclamation",
+        _("Nothing is overdue."),
+        urgent=True,
+        next=Queue.SOON,
     ),
     Queue.ENDED: QueueWords(
         _("Settled"), "archive", _("Nothing has been settled yet."), next=Queue.ALL
