@@ -43,7 +43,9 @@ def sign_in(client: Client, account: Account, password: str = PASSWORD) -> Answe
 
 
 def code_now(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return str(
+        format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    )
 
 
 def is_ours(answer: Answer) -> bool:
