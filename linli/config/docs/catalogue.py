@@ -18,13 +18,14 @@ CHINESE = CHECKOUT / "linli/web/locale/zh_Hans/LC_MESSAGES/django.po"
 FUNCTIONS = frozenset(
     {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext", "npgettext"}
 )
+TEMPLATES = frozenset({".html", ".txt"})
 Message = str | tuple[str, ...]
 
 
 def messages() -> Iterator[tuple[Message, str | None]]:
     """Every message with its context; a message with a plural as a pair."""
     for path in sorted((CHECKOUT / "linli").rglob("*")):
-        if path.suffix not in {".py", ".html"} or "tests" in path.parts:
+        if path.suffix not in {".py", *TEMPLATES} or "tests" in path.parts:
             continue
         for function, texts in _extracted(path):
             context = texts[0] if "p" in function.partition("gettext")[0] else None
@@ -36,7 +37,7 @@ def messages() -> Iterator[tuple[Message, str | None]]:
 def _extracted(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The function and the texts of each call; a template is first turned into such calls."""
     source = path.read_text()
-    if path.suffix == ".html":
+    if path.suffix in TEMPLATES:
         # What Django makes of a template is a row of calls, but no Python that could be parsed.
         calls = _CALL.finditer(templatize(source, origin=str(path)))
         yield from ((m[1], _texts(f"({m[2]},)")) for m in calls)
