@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from linli.ground.accounts.testing import make_account, make_post, seat
+from linli.ground.audit.models import Entry, Revision
+from linli.ground.audit.queries import ask_once, entries_about, forget, remembered, revision
+from linli.ground.audit.services import (
+    RequestIdReused,
+    digest_of,
+    earlier_reply,
+    note,
+    reply_for,
+)
+from linli.ground.territory.testing import make_town
+from linli.kernel.actor import CLOCK, Actor, Seat
+from linli.kernel.refs import Ref
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+
+
+def test_an_entry_names_the_post_the_act_and_the_fields_and_nobody() -> None:
+    post, matter = uuid4(), Ref("matter", uuid4())
+    actor = Actor(
+        kind="person",
+        account_id=uuid4(),
+        name="王芳",
+        seats=(Seat(post, "street_hub", "中心", "230803007", None),),
+    )
+
+    note("matters.open_contact", matter, by=actor, at=NOON, fields=["phone", "name"], ground="回访")
+
+    entry = entries_about(matter).get()
+    assert (entry.post_id, entry.verb, entry.fields) == (
+        post,
+        "matters.open_contact",
+        ["name", "phone"],
+    )
+    assert entry.xact > 0
+    assert "王芳" not in str([getattr(entry, field.name) for field in Entry._meta.fields])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_entry SET verb = 'other'", "DELETE FROM audit_entry"],
+)
+def test_the_database_refuses_to_change_the_trail(statement: str) -> None:
+    note("matters.report", Ref("matter", uuid4()), by=CLOCK, at=NOON)
+
+    with (
+        pytest.raises(DatabaseError, match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    assert Entry.objects.count() >= 1
+
+
+def test_a_repeat_is_answered_and_another_body_is_refused() -> None:
+    request_id, matter = uuid4(), Ref("matter", uuid4())
+    digest = digest_of({"a": 1, "b": 2})
+    reply_for(request_id, matter, digest=digest).save(force_insert=True)
+
+    assert earlier_reply(request_id, digest=digest_of({"b": 2, "a": 1})) == matter
+    assert earlier_reply(uuid4(), digest=digest) is None
+    with pytest.raises(RequestIdReused):
+        earlier_reply(request_id, digest=digest_of({"a": 1, "b": 3}))
+
+
+def test_what_is_remembered_is_read_again_when_reference_data_changes() -> None:
+    town = make_town()
+    asked: list[int] = []
+
+    @remembered
+    def count(number: int) -> int:
+        asked.append(number)
+        return number * 2
+
+    assert [count(1), count(1), count(2)] == [2, 2, 4]
+    assert asked == [1, 2]
+    make_post("grid_worker", town.grids[0])
+    assert count(1) == 2
+    assert asked == [1, 2, 1]
+
+
+def test_signing_in_changes_no_reference_data_and_a_new_seat_does() -> None:
+    town, account = make_town(), make_account()
+    post, before = make_post("grid_worker", town.grids[0]), revision()
+
+    account.last_login = NOON
+    account.save(update_fields=["last_login"])
+    assert revision() == before
+
+    seat(account, post)
+    assert revision() != before
+
+
+def test_a_request_asks_for_the_stamp_once() -> None:
+    token = ask_once()
+    try:
+        first = revision()
+        Revision.objects.update(stamp=uuid4())
+        assert revision() == first
+    finally:
+        forget(token)
+
+    assert revision() != first
