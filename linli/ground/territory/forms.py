@@ -39,7 +39,14 @@ class SizedFile(forms.FileField):
 class SearchForm(forms.Form):
     """Words, sound or digits of an area."""
 
-    q = forms.CharField(label=_("Name, pinyin or code"), max_length=60, required=False)
+    q = forms.CharField(
+        label=_("Name, pinyin or code"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"class": "form-control", "type": "search", "data-search": True}
+        ),
+    )
 
 
 class DayForm(forms.Form):

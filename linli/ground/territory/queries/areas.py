@@ -99,7 +99,7 @@ def find_areas(text: str, *, inside: str = "") -> QuerySet[Area]:
     if not wanted:
         return Area.objects.none()
     areas = Area.objects.current().inside(inside)
-    if wanted[0].isdigit():
+    if wanted.isdigit():
         return areas.filter(path__startswith=wanted.rstrip("0") or wanted).order_by("path")
     if wanted.isascii():
         by_sound = Q(pinyin__startswith=wanted) | Q(initials__startswith=wanted)

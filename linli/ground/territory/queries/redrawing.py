@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,8 +42,9 @@ def redraw(
     """The grids after one of them (or a new one) was given the drawn outline.
 
     Neighbours give up what the new outline covers, and what the old one leaves goes to the
-    neighbour with the longest common edge: nobody can draw the same edge twice by hand, so the
-    map is kept seamless here. A grid that is left nothing is gone.
+    neighbour with the longest common edge, as does a piece that the drawn outline cuts off:
+    nobody can draw the same edge twice by hand, so the map is kept seamless here. A grid that is
+    left nothing is gone.
     """
     outline = _read(drawn)
     if community is not None:
@@ -102,14 +103,27 @@ def _divided(
     elif chosen is None:
         left[:] = False
     _give_away(faces, owner, np.flatnonzero(left), own)
+    for n in range(len(before)):
+        if n != own and before[n].geom_type == "Polygon":
+            _give_away(faces, owner, _cut_off(faces, owner, n), own)
     return [_joined(faces[owner == n]) for n in range(max(len(before), own + 1))]
 
 
-def _give_away(
-    faces: Shapes, owner: NDArray[np.intp], left: NDArray[np.intp], own: int
-) -> None:
+def _cut_off(faces: Shapes, owner: NDArray[np.intp], n: int) -> list[int]:
+    """The pieces of a neighbour that the drawn outline parts from its largest part."""
+    mine = np.flatnonzero(owner == n)
+    whole = _joined(faces[mine])
+    if whole is None or whole.geom_type == "Polygon":
+        return []
+    largest = max(shapely.get_parts(whole), key=shapely.area)
+    apart = mine[~shapely.intersects(largest, shapely.point_on_surface(faces[mine]))]
+    owner[apart] = -1
+    return [int(n) for n in apart]
+
+
+def _give_away(faces: Shapes, owner: NDArray[np.intp], left: Iterable[int], own: int) -> None:
     """Each piece left over goes to the neighbour it shares most edge with, never back."""
-    waiting = list(left)
+    waiting = [int(n) for n in left]
     while waiting:
         settled = [n for n in waiting if _settle(faces, owner, n, own)]
         if not settled:

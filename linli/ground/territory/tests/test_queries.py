@@ -127,6 +127,16 @@ def test_a_new_grid_drawn_by_a_shaky_hand_leaves_no_gap() -> None:
     assert abs(sum(cell.area for cell in cells) - square(0, 2).area) < 1e-10
 
 
+def test_a_piece_that_is_cut_off_goes_to_a_neighbour() -> None:
+    band = square(0.9, 1.2)
+    cells = redrawn(band, None, (0, 0.5), (0.5, 1.5), (1.5, 2), community=square(0, 2))
+    assert [cell.geom_type for cell in cells] == ["Polygon"] * 4
+    assert coverage_is_valid(cells)
+    assert cells[2].symmetric_difference(square(1.2, 2)).area < 1e-9 or (
+        cells[0].symmetric_difference(square(0, 0.9)).area < 1e-9
+    )
+
+
 def test_the_first_grid_of_a_community_takes_it_whole() -> None:
     (only,) = redrawn(square(0.2, 0.5), None, community=square(0, 2))
     assert only.symmetric_difference(square(0, 2)).area < 1e-9
