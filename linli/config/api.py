@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import psycopg
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -65,9 +66,7 @@ def refused(_request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def malformed(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    errors = [
-        {"field": _field_of(one["loc"]), "message": one["msg"]} for one in error.errors
-    ]
+    errors = [{"field": _field_of(one["loc"]), "message": one["msg"]} for one in error.errors]
     return problem(
         422, "The request is not of the expected form.", kind="Malformed", errors=errors
     )
@@ -109,5 +108,7 @@ def too_big(request: HttpRequest, _error: Exception) -> HttpResponse:
 
 @api.exception_handler(SuspiciousOperation)
 @api.exception_handler(BadRequest)
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(UnreadablePostError)
 def unreadable(_request: HttpRequest, _error: Exception) -> HttpResponse:
     return problem(400, "Cannot parse request body", kind="Http")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
-from ninja import File, Header, Query, Router
+from ninja import File, Header, Query, Router, Status
 from ninja.files import UploadedFile
 
 from linli.domains.matters import queries
@@ -38,11 +38,19 @@ from linli.engines.workflow.rules.moves import trusted_time
 from linli.ground.accounts.queries import units_at
 from linli.kernel import clock
 from linli.kernel.actor import Actor
+from linli.kernel.errors import Refusal
 from linli.kernel.refs import Ref
 
 router = Router(tags=["matters"])
 Key = Annotated[UUID, Header(alias="Idempotency-Key")]
 OFFLINE = timedelta(hours=72)
+# A report is refused in the words of its form; a program looks for the field where it sent it.
+_IN_THE_BODY = {
+    "matter_class": "class_code",
+    "place_text": "place.text",
+    "crs": "place.crs",
+    "phone": "reporter.phone",
+}
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -52,14 +60,20 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 @router.post("", response={201: ReceiptOut})
-def report(request: HttpRequest, body: ReportIn, key: Key) -> tuple[int, ReceiptOut]:
+def report(request: HttpRequest, body: ReportIn, key: Key) -> Status[ReceiptOut]:
     """Take a matter in. The same key and body again, also at once, get the same receipt."""
     actor, heard_at = _actor(request), clock.now()
     actor.require("matters.report")
     at, doubtful = trusted_time(
         body.happened_at or heard_at, heard_at=heard_at, last_contact=heard_at - OFFLINE
     )
-    matter = report_matter(body.report(), by=actor, at=at, request_id=key, at_doubtful=doubtful)
+    try:
+        matter = report_matter(
+            body.report(), by=actor, at=at, request_id=key, at_doubtful=doubtful
+        )
+    except Refusal as refusal:
+        refusal.field = _IN_THE_BODY.get(refusal.field or "", refusal.field)
+        raise
     receipt = ReceiptOut(
         id=matter.id,
         number=matter.number,
@@ -68,14 +82,14 @@ def report(request: HttpRequest, body: ReportIn, key: Key) -> tuple[int, Receipt
         area_path=matter.area.path,
         received_at=matter.work.opened_at,
     )
-    return 201, receipt
+    return Status(201, receipt)
 
 
 @router.get("", response=MattersOut)
 def matters(
     request: HttpRequest,
     queue: Queue = Queue.ALL,
-    q: Annotated[str, Query(max_length=100)] = "",
+    q: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")] = "",
     cursor: Annotated[str, Query(max_length=300)] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> MattersOut:
@@ -129,7 +143,7 @@ def story(request: HttpRequest, matter_id: UUID) -> list[MoveOut]:
 
 
 @router.post("/{uuid:matter_id}/moves", response={201: MoveOut})
-def move(request: HttpRequest, matter_id: UUID, body: MoveIn, key: Key) -> tuple[int, MoveOut]:
+def move(request: HttpRequest, matter_id: UUID, body: MoveIn, key: Key) -> Status[MoveOut]:
     """Take one step. The same key again gets the step it took."""
     actor = _actor(request)
     found = queries.get_matter(matter_id, seen_by=actor)
@@ -142,7 +156,7 @@ def move(request: HttpRequest, matter_id: UUID, body: MoveIn, key: Key) -> tuple
         seen_version=body.seen_version,
         request_id=key,
     )
-    return 201, MoveOut.of(made.move)
+    return Status(201, MoveOut.of(made.move))
 
 
 @router.get("/{uuid:matter_id}/photos", response=list[PhotoOut])
@@ -156,14 +170,14 @@ def photos(request: HttpRequest, matter_id: UUID) -> list[PhotoOut]:
 @router.post("/{uuid:matter_id}/photos", response={201: PhotoOut})
 def add_photo(
     request: HttpRequest, matter_id: UUID, key: Key, photo: File[UploadedFile]
-) -> tuple[int, PhotoOut]:
+) -> Status[PhotoOut]:
     """Add one photo; it is checked, re-encoded and stripped of its metadata."""
     actor = _actor(request)
     found = queries.get_matter(matter_id, seen_by=actor)
     upload = add_photo_to(
         found, photo.read(), kind="photo", by=actor, at=clock.now(), request_id=key
     )
-    return 201, PhotoOut.from_orm(upload)
+    return Status(201, PhotoOut.from_orm(upload))
 
 
 @router.get("/{uuid:matter_id}/photos/{uuid:photo_id}")

@@ -63,7 +63,7 @@ class ReportIn(Strict):
     place: PlaceIn
     reporter: ReporterIn = ReporterIn()
     class_code: Annotated[Line, Field(max_length=12)] = ""
-    answers: dict[Annotated[Line, Field(max_length=60)], str | bool | float | list[Line]] = {}
+    answers: dict[Annotated[Line, Field(max_length=60)], Words | bool | float | list[Line]] = {}
     happened_at: datetime | None = None
 
     @model_validator(mode="after")

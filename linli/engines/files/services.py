@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.engines.files.rules import reencode, thumbnail
-from linli.ground.audit.services import note
+from linli.ground.audit.services import RequestIdReused, note
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Unavailable, _
 from linli.kernel.refs import Ref
@@ -31,15 +31,15 @@ def keep_photo(
 ) -> Upload:
     """Keep a picture: checked, re-encoded, without metadata; the same id again is the same picture.
 
-    The bytes are on the disk before the row is, so that a row never points at nothing; a crash
-    between the two leaves a file without a row, which the next try of the same id replaces.
+    The bytes are on the disk before the row is committed, so that a row never points at nothing; a
+    crash between the two leaves a file without a row, which the next try of the same id replaces.
+    Raises RequestIdReused when the id names a picture of another record.
     """
-    if earlier := Upload.objects.filter(id=request_id, subject_id=of.id).first():
+    if earlier := Upload.objects.filter(id=request_id).first():
+        _require_same(earlier, of=of, kind=kind)
         return earlier
     picture = reencode(content)
     small = thumbnail(picture.content)
-    write_through(path_of(request_id), picture.content)
-    write_through(path_of(request_id, small=True), small.content)
     upload = Upload(
         id=request_id,
         subject_kind=of.kind,
@@ -52,9 +52,26 @@ def keep_photo(
         sha256=bytes.fromhex(picture.sha256),
         created_at=at,
     )
-    upload.save(force_insert=True)
+    _claim(upload)
+    write_through(path_of(request_id), picture.content)
+    write_through(path_of(request_id, small=True), small.content)
     note("files.keep", of, by=by, at=at, fields=[kind])
     return upload
+
+
+def _require_same(earlier: Upload, *, of: Ref, kind: str) -> None:
+    """An id that names a picture of another record must neither show nor replace it."""
+    if (earlier.subject_kind, earlier.subject_id, earlier.kind) != (of.kind, of.id, kind):
+        raise RequestIdReused
+
+
+def _claim(upload: Upload) -> None:
+    """Insert the row before its files are written: of two at once, one waits here and is refused."""
+    try:
+        with transaction.atomic():
+            upload.save(force_insert=True)
+    except IntegrityError:
+        raise RequestIdReused from None
 
 
 @transaction.atomic
@@ -92,6 +109,7 @@ def write_through(path: Path, content: bytes) -> None:
         _sync_folder(path.parent.parent)
     except OSError as error:
         aside.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # no row names it yet, and room is what is wanting
         raise NoRoom(field="photos") from error
 
 
