@@ -36,6 +36,8 @@ function fill(form: HTMLFormElement, values: Record<string, string[]>): boolean 
     if (canTick(field)) field.checked = kept.includes(field.value);
     else if (field.value === "") field.value = kept[0] ?? "";
     else continue;
+    // What hangs on this field (a class's own questions) must come back with it.
+    field.dispatchEvent(new Event("change", { bubbles: true }));
     filled = true;
   }
   return filled;

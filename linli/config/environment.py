@@ -33,6 +33,7 @@ NAMES = frozenset(
         "KEYS_DIR",
         "LOG_LEVEL",
         "MEDIA_DIR",
+        "PROXIES",
         "SECRET_KEY",
         "SOCKET_DIR",
         "TESTING",
@@ -61,6 +62,13 @@ def a_port(text: str) -> int:
     # One below the highest, because the events stand on the next one.
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65534:
         raise ValueError("a port number from 1 to 65534")
+    return int(text)
+
+
+def a_few(text: str) -> int:
+    """How many proxies stand between a browser and the house."""
+    if not text.isascii() or not text.isdigit() or int(text) > 5:
+        raise ValueError("a number from 0 to 5")
     return int(text)
 
 
@@ -257,6 +265,7 @@ class Settings:
     debug: bool
     allowed_hosts: tuple[str, ...]
     trusted_origins: tuple[str, ...]
+    proxies: int
     time_zone: str
     log_level: str
     email_url: str
@@ -305,6 +314,7 @@ class Settings:
                 tuple({"127.0.0.1": 1, "localhost": 1, host: 1}),
             ),
             trusted_origins=read.many(PREFIX + "TRUSTED_ORIGINS", an_origin, (base_url,)),
+            proxies=read.one(PREFIX + "PROXIES", a_few, 0),
             time_zone=read.one(PREFIX + "TIME_ZONE", a_time_zone, "Asia/Shanghai"),
             log_level=read.one(PREFIX + "LOG_LEVEL", a_level, "INFO"),
             email_url=read.one(PREFIX + "EMAIL_URL", a_mail_server, "", hidden=True),

@@ -22,6 +22,8 @@ KEYS_DIR = HOUSE.keys_dir
 MEDIA_DIR = HOUSE.media_dir
 DEMO = HOUSE.demo
 CLOCK_CAN_MOVE = HOUSE.demo or HOUSE.testing
+# Behind proxies of our own, the address a browser has is what the last of them wrote down.
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES = HOUSE.proxies
 SECURE = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -125,6 +127,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "web_cache",
+        # Lock-outs live here: the few hundred entries Django keeps would soon be culled.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
 
@@ -140,7 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/desk/"
+LOGIN_REDIRECT_URL = "/start/"
 ACCOUNT_ADAPTER = "linli.web.sign_in.ClosedRegistration"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -151,6 +155,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "linli.web.sign_in.SealedFactors"
 MFA_TOTP_ISSUER = "邻里 Linli"
 USERSESSIONS_TRACK_ACTIVITY = False
 

@@ -26,7 +26,10 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; or the named partial of the same file when htmx asked for a part."""
-    wanted = island if island and request.htmx and not request.htmx.boosted else None
+    asks = (
+        request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+    )
+    wanted = island if asks else None
     name = f"{template}#{wanted}" if wanted else template
     response = render(request, name, {"now": clock.now(), **context}, status=status)
     response["Vary"] = "HX-Request, Cookie"

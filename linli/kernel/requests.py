@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -66,3 +67,11 @@ def needs(*permissions: str) -> Callable[[View[Rest]], View[Rest]]:
 reads = require_http_methods(["GET", "HEAD"])
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 writes = require_http_methods(["POST"])
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address a browser asks from, as the last trusted proxy saw it."""
+    told = request.headers.get("X-Forwarded-For", "").split(",")
+    if 0 < settings.PROXIES <= len(told):
+        return str(told[-settings.PROXIES]).strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

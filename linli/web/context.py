@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.urls import reverse
 
 from linli.ground.territory.queries import home_area
 from linli.kernel import clock
-from linli.kernel.actor import RESIDENT
-from linli.kernel.errors import NotFound
+from linli.kernel.actor import RESIDENT, Actor
+from linli.kernel.errors import NotFound, _
+
+if TYPE_CHECKING:
+    from linli.kernel.errors import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class House:
     """The street this installation serves, as the top bar names it."""
 
     name: str
@@ -23,11 +28,42 @@ class Site:
     events_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the house the reader may enter."""
+
+    label: StrOrPromise
+    icon: str
+    url: str
+    current: bool
+
+
+# Permission, address, mark and name, in the order of the rail; the first that is open is home.
+PLACES = (
+    ("matters.view", "matters:desk", "inbox", _("Matters")),
+    ("territory.view", "territory:areas", "map-2", _("Areas and grids")),
+    ("people.view_chain", "people:chain", "building-community", _("Chain of organisations")),
+    ("territory.import", "territory:import", "upload", _("Import divisions")),
+)
+
+
+def places_for(actor: Actor, *, now_at: str = "") -> list[Place]:
+    """The parts of the house this actor's posts open."""
+    return [
+        Place(label, icon, reverse(name), now_at == name)
+        for permission, name, icon, label in PLACES
+        if actor.may(permission)
+    ]
+
+
 def shell(request: HttpRequest) -> dict[str, object]:
     """The site, the reader, the time, and how large the reader wants the text."""
+    actor = getattr(request, "actor", RESIDENT)
+    match = request.resolver_match
     return {
-        "site": Site(_home(), settings.DEMO, f"{settings.EVENTS_URL}/events"),
-        "actor": getattr(request, "actor", RESIDENT),
+        "house": House(_home(), settings.DEMO, f"{settings.EVENTS_URL}/events"),
+        "actor": actor,
+        "places": places_for(actor, now_at=match.view_name if match else ""),
         "elder": request.COOKIES.get("elder") == "1",
         "now": clock.now(),
     }

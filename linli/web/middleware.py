@@ -19,7 +19,7 @@ from linli.kernel.errors import Refusal, Unavailable
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Pages of the sign-in itself; everything else waits until the second factor is set up.
-OPEN_TO_HALF_SIGNED_IN = ("/accounts/", "/static/", "/i18n/", "/healthz", "/readyz")
+OPEN_TO_HALF_SIGNED_IN = ("/accounts/", "/static/", "/i18n/", "/look/", "/healthz", "/readyz")
 
 
 class ActorOfRequest:

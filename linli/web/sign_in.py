@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from linli.kernel.errors import _
+from linli.kernel.fields import PURPOSES, key_of
 
 
 class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
@@ -21,3 +25,16 @@ class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has 
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's own
         return False
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc] # it has no types
+    """The secrets of second factors lie sealed in the database, like every other secret."""
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(key_of("sign_in").seal(text)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return key_of("sign_in").open(base64.b64decode(encrypted_text))
+
+
+PURPOSES.add("sign_in")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from linli.domains.matters.queries import page_of_published
 from linli.domains.matters.views.public import public_view
+from linli.kernel.errors import _
 from linli.kernel.pages import page
 from linli.kernel.requests import LinliRequest, public, reads
+from linli.web.context import places_for
 
 SETTLED = 3
 
@@ -19,6 +22,18 @@ def home(request: LinliRequest) -> HttpResponse:
     """Report, ask where mine is, read what was settled."""
     settled = page_of_published("", limit=SETTLED).items
     return page(request, "home.html", {"settled": [public_view(m) for m in settled]})
+
+
+@public("whoever signs in begins at the first part of the house their posts open")
+@reads
+def start(request: LinliRequest) -> HttpResponse:
+    """On to one's own work; without any post, to the first page, which says so."""
+    places = places_for(request.actor)
+    if not places and request.actor.account_id:
+        messages.warning(
+            request, _("You hold no post at present. Your administrator seats you.")
+        )
+    return redirect(places[0].url if places else "/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -108,8 +109,9 @@ def write_through(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
         _sync_folder(path.parent.parent)
     except OSError as error:
-        aside.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)  # no row names it yet, and room is what is wanting
+        for left in (aside, path):  # no row names it yet, and room is what is wanting
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
         raise NoRoom(field="photos") from error
 
 

@@ -94,6 +94,7 @@ class Work(models.Model):
     owner = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField(null=True)
     clock_at = models.DateTimeField(null=True)
+    returned = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

@@ -14,7 +14,7 @@ KEEPS = together(
     keep(
         PLAIN,
         "workflow.Work",
-        "id definition area subject_kind subject_id phase state owner due_at clock_at version "
+        "id definition area subject_kind subject_id phase state owner due_at clock_at returned version "
         "opened_at closed_at changed_at",
     ),
     keep(

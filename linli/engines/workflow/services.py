@@ -203,6 +203,7 @@ def _enter(
     if spec.to != work.state or given.unit is not None:
         _hand_over(work, state, given=given, class_limit=class_limit, heard_at=heard_at)
         work.state, work.phase = spec.to, state.phase
+        work.returned = "reason" in spec.needs and not state.ended
         work.closed_at = heard_at if state.ended else None
     elif by_clock:
         work.clock_at = None
@@ -214,6 +215,7 @@ def _enter(
             "phase",
             "owner",
             "due_at",
+            "returned",
             "clock_at",
             "closed_at",
         ]

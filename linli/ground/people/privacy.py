@@ -15,9 +15,7 @@ PARTY = Basis(
 )
 
 KEEPS = together(
-    keep(
-        PLAIN, "people.Organisation", "id key kind name parent area opened_on closed_on"
-    ),
+    keep(PLAIN, "people.Organisation", "id key kind name parent area opened_on closed_on"),
     keep(PLAIN, "people.Person", "id generated"),
     keep(SERVICE, "people.Person", "name phone phone_digest"),
     keep(PLAIN, "people.Household", "id place generated"),

@@ -40,7 +40,7 @@ def frame(template: str, actor: Actor, **cookies: str) -> str:
     request = RequestFactory().get("/desk/", {"q": "lamp"})
     request.COOKIES.update(cookies)
     values = {
-        "site": SimpleNamespace(name="Shounan", events_url="/events"),
+        "house": SimpleNamespace(name="Shounan", events_url="/events"),
         "actor": actor,
         "elder": cookies.get("elder") == "1",
         "messages": [],

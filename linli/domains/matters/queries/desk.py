@@ -25,6 +25,7 @@ class Queue(StrEnum):
     WAITING = "waiting"
     CHECK = "check"
     FEEDBACK = "feedback"
+    RETURNED = "returned"
     SOON = "soon"
     LATE = "late"
     ENDED = "ended"
@@ -41,6 +42,7 @@ def _where(queue: Queue, actor: Actor, at: datetime) -> Q:
         Queue.WAITING: Q(work__phase__in=["waiting_reporter", "on_hold"]),
         Queue.CHECK: Q(work__phase="check"),
         Queue.FEEDBACK: Q(work__phase="feedback"),
+        Queue.RETURNED: opened & Q(work__returned=True),
         Queue.SOON: opened & Q(work__due_at__gte=at, work__due_at__lt=at + SOON),
         Queue.LATE: opened & Q(work__due_at__lt=at),
         Queue.ENDED: Q(work__phase__in=["done", "void"]),

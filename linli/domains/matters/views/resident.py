@@ -34,7 +34,7 @@ from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
 from linli.kernel.errors import NotFound, Refusal, TooMany, _
 from linli.kernel.pages import Step, page
-from linli.kernel.requests import LinliRequest, public, reads, reads_and_writes
+from linli.kernel.requests import LinliRequest, client_address, public, reads, reads_and_writes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -206,7 +206,7 @@ def _count_look_up(request: LinliRequest) -> None:
     counted one by one, which adding to a number in the cache would not do.
     """
     secret = settings.SECRET_KEY.encode()
-    address = request.META.get("REMOTE_ADDR", "").encode()
+    address = client_address(request).encode()
     digest = hashlib.blake2b(address, key=secret[:64], digest_size=16).hexdigest()
     window = int(clock.now().timestamp()) // _WINDOW
     if not any(

@@ -55,6 +55,9 @@ QUEUES: dict[Queue, QueueWords] = {
         _("Everything handled has been answered."),
         next=Queue.MINE,
     ),
+    Queue.RETURNED: QueueWords(
+        _("Returned"), "arrow-back-up", _("Nothing has come back."), next=Queue.MINE
+    ),
     Queue.SOON: QueueWords(
         _("Due soon"), "clock", _("Nothing falls due in the next four hours."), next=Queue.MINE
     ),

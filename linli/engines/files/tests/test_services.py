@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from linli.engines.files.models import Upload
+from linli.engines.files.queries import files_of, get_file, path_of
+from linli.engines.files.services import NoRoom, keep_paper, keep_photo, write_through
+from linli.kernel.actor import CLOCK
+from linli.kernel.errors import Gone, NotFound, Refusal
+from linli.kernel.refs import Ref
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+
+
+def a_photo(*, position: bool = False) -> bytes:
+    """A small JPEG, with the camera's position in it when asked."""
+    exif = Image.Exif()
+    if position:
+        exif.get_ifd(0x8825)[1] = "N"
+        exif[0x010F] = "Camera of Wang"
+    written = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(written, "JPEG", exif=exif)
+    return written.getvalue()
+
+
+def test_a_photo_is_kept_without_what_its_camera_knew() -> None:
+    subject, request_id = Ref("matter", uuid4()), uuid4()
+    assert b"Camera of Wang" in a_photo(position=True)
+
+    upload = keep_photo(
+        a_photo(position=True),
+        of=subject,
+        kind="photo",
+        request_id=request_id,
+        by=CLOCK,
+        at=NOON,
+    )
+
+    kept = path_of(upload.id).read_bytes()
+    assert b"Camera of Wang" not in kept
+    assert not Image.open(BytesIO(kept)).getexif()
+    assert (upload.width, upload.height, upload.size) == (40, 30, len(kept))
+    assert path_of(upload.id, small=True).is_file()
+
+
+def test_the_same_photo_sent_twice_is_one() -> None:
+    subject, request_id = Ref("matter", uuid4()), uuid4()
+    for _ in range(2):
+        keep_photo(
+            a_photo(), of=subject, kind="photo", request_id=request_id, by=CLOCK, at=NOON
+        )
+
+    assert files_of(subject).count() == 1
+
+
+def test_what_is_no_picture_leaves_neither_row_nor_file() -> None:
+    subject, request_id = Ref("matter", uuid4()), uuid4()
+
+    with pytest.raises(Refusal):
+        keep_photo(
+            b"%PDF-1.7", of=subject, kind="photo", request_id=request_id, by=CLOCK, at=NOON
+        )
+
+    assert not Upload.objects.exists()
+    assert not path_of(request_id).exists()
+
+
+def test_a_file_belongs_to_its_record_alone() -> None:
+    subject = Ref("matter", uuid4())
+    paper = keep_paper(
+        b"%PDF-1.7 x", of=subject, kind="case_part", request_id=uuid4(), by=CLOCK, at=NOON
+    )
+
+    assert get_file(paper.id, of=subject) == paper
+    with pytest.raises(NotFound):
+        get_file(paper.id, of=Ref("matter", uuid4()))
+    Upload.objects.update(erased_at=NOON)
+    with pytest.raises(Gone):
+        get_file(paper.id, of=subject)
+    assert not files_of(subject, kinds=("case_part",)).exists()
+
+
+def test_a_folder_that_cannot_be_made_says_that_there_is_no_room(tmp_path: Path) -> None:
+    (tmp_path / "aa").write_text("a file where a folder should be")
+
+    with pytest.raises(NoRoom):
+        write_through(tmp_path / "aa" / "photo", b"x")
+
+    assert list(tmp_path.iterdir()) == [tmp_path / "aa"]
