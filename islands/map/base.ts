@@ -102,6 +102,7 @@ export async function openGround(place: HTMLElement): Promise<Ground> {
       "Map.Title": word("map", place),
       "NavigationControl.ZoomIn": word("zoom-in", place),
       "NavigationControl.ZoomOut": word("zoom-out", place),
+      "Marker.Title": word("chosen", place),
     },
   });
   map.touchZoomRotate.disableRotation();

@@ -12,6 +12,8 @@ class PlacePicker {
   ) {
     this.map = ground.map;
     this.marker = new maplibre.Marker({ color: "#b32626", draggable: true });
+    // The library names the mark, and a name needs a role.
+    this.marker.getElement().setAttribute("role", "img");
     this.marker.on("dragend", () => {
       const { lng, lat } = this.marker.getLngLat();
       this.choose(lng, lat, this.mapCrs);

@@ -1,0 +1,115 @@
+"""Somebody in front of a screen: what they open is looked at with the eyes of everybody."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urljoin
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from axe_playwright_python.base import AXE_SCRIPT
+from PIL import Image
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+
+from e2e.house import House
+from linli.config.demo.accounts import PASSWORD, TOTP_SECRET
+
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "images"
+PHONE = {"width": 360, "height": 800}
+DESK = {"width": 1440, "height": 900}
+LARGEST_PICTURE = 150_000
+_AXE = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.map(one => [one.id, one.help, one.nodes.map(node => node.target.join(" "))]);
+}"""
+_TOO_WIDE = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > wide + 1)
+    .slice(-3).map(one => one.outerHTML.slice(0, 120));
+}"""
+
+
+@dataclass
+class Person:
+    """One browser with its own cookies, and what went wrong in it."""
+
+    house: House
+    context: BrowserContext
+    page: Page
+    wrong: list[object] = field(default_factory=list)
+
+    @classmethod
+    def sits_down(cls, house: House, context: BrowserContext) -> Person:
+        """Open a page that notes every error and every call to another host."""
+        person = cls(house, context, context.new_page())
+        person.page.on("console", person._hear)
+        person.page.on("pageerror", lambda error: person.wrong.append(str(error)))
+        context.on("request", person._follow)
+        return person
+
+    def open(self, address: str) -> None:
+        """Go to a page of the house and look at it."""
+        self.page.goto(urljoin(self.house.address, address))
+        self.look()
+
+    def look(self) -> None:
+        """Nothing wrong said, nobody shut out, nothing beyond the edge."""
+        # Nothing is judged while it still moves or waits for a part of itself.
+        expect(self.page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
+        self._expect_nothing("said", self.wrong)
+        self._expect_nothing("beyond the edge", self.page.evaluate(_TOO_WIDE))
+        self.page.evaluate(AXE_SCRIPT)
+        self._expect_nothing("shut out", self.page.evaluate(_AXE))
+
+    def send(self) -> None:
+        """Press the one button that sends the form on this page, and look at what comes."""
+        with self.page.expect_navigation():
+            self.page.locator("main form .ll-actions button.btn-primary").last.click()
+        self.look()
+
+    def sign_in(self, username: str) -> None:
+        """By name and password, and the second factor where the post asks for one."""
+        self.open("/accounts/login/")
+        self.page.fill("[name=login]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.send()
+        if "/2fa/" in self.page.url:
+            if (left := 30 - time.time() % 30) < 3:
+                time.sleep(left)  # a code must not run out under way
+            self.page.fill("[name=code]", _code_of_now())
+            self.send()
+        assert "/accounts/" not in self.page.url
+
+    def picture(self, name: str, *, whole: bool = False) -> None:
+        """A picture for the manual, when asked for: a run of tests leaves no trace."""
+        if os.environ.get("SCREENSHOTS") != "1":
+            return
+        self.page.mouse.move(0, 0)
+        path = PICTURES / f"{name}.png"
+        self.page.screenshot(path=path, full_page=whole, animations="disabled")
+        with Image.open(path) as taken:
+            taken.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+                path, optimize=True
+            )
+        assert path.stat().st_size < LARGEST_PICTURE, path
+
+    def _expect_nothing(self, of_what: str, found: list[object]) -> None:
+        assert not found, f"{self.page.url}, {of_what}: {found}"
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        # Drawing without a graphics card is slow, and Chromium says so; that is not ours.
+        if said.type in {"error", "warning"} and "GL Driver Message" not in said.text:
+            self.wrong.append(f"{self.page.url}: {said.text}")
+
+    def _follow(self, request: Request) -> None:
+        if not request.url.startswith((*self.house.origins, "data:", "blob:")):
+            self.wrong.append(f"asked {request.url}")
+
+
+def _code_of_now() -> str:
+    code: str = format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30))
+    return code
