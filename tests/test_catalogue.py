@@ -29,8 +29,8 @@ def pairs() -> list[tuple[str, str]]:
 
 def _both(entry: Message) -> list[tuple[str, str]]:
     english = entry.id if isinstance(entry.id, str) else entry.id[-1]
-    chinese = entry.string
-    return [(english, one) for one in ((chinese,) if isinstance(chinese, str) else chinese)]
+    said = (entry.string,) if isinstance(entry.string, str) else entry.string or ("",)
+    return [(english, one) for one in said]
 
 
 PAIRS = pairs()
