@@ -293,9 +293,10 @@ def test_grids_that_do_not_fit_are_refused_by_feature(
             for n, (west, east) in enumerate(outlines, start=1)
         )
     )
-    with pytest.raises(refusal, match=r"eature \d"):
+    with pytest.raises(refusal) as refused:
         publish(town, drawn)
 
+    assert refused.value.values["feature"] in {1, 2}
     assert MapVersion.objects.count() == versions
     assert Area.objects.filter(level=5).count() == 4
 
@@ -305,14 +306,15 @@ def test_an_outline_that_crosses_itself_is_refused() -> None:
     bow = Polygon(
         [(WEST, SOUTH), (WEST + SIDE, SOUTH + SIDE), (WEST + SIDE, SOUTH), (WEST, SOUTH + SIDE)]
     )
-    with pytest.raises(Unsound, match="Feature 1"):
+    with pytest.raises(Unsound) as refused:
         publish(town, collection(({"name": "1格"}, bow)))
+    assert refused.value.values["feature"] == 1
 
 
 def test_a_code_of_another_community_is_refused() -> None:
     town = make_town()
     foreign = town.grids[2].path
-    with pytest.raises(services.ForeignCode, match=f"Feature 1.*{foreign}"):
+    with pytest.raises(services.ForeignCode, match=foreign):
         publish(
             town,
             collection(({"code": foreign}, box(WEST, SOUTH, WEST + 2 * SIDE, SOUTH + SIDE))),
@@ -412,8 +414,9 @@ def test_places_are_added_once_and_buildings_get_their_grid() -> None:
 def test_a_dwelling_without_its_building_is_refused_by_row() -> None:
     town = make_town()
     rows = [PlaceRow("dwelling", "101", "x101", parent_address="nowhere")]
-    with pytest.raises(services.PlaceWithoutParent, match="Row 1"):
+    with pytest.raises(services.PlaceWithoutParent) as refused:
         add_places(rows, community=town.communities[0], by=surveyor(), at=MORNING)
+    assert refused.value.values["row"] == 1
     assert Place.objects.count() == 1
 
 
