@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,23 +74,29 @@ def free_port() -> int:
 
 
 @contextmanager
-def a_house(*, folder: Path | None = None) -> Iterator[House]:
-    """A migrated house with the pack of Jiamusi and a street of posts; gone afterwards."""
+def a_house(
+    *, folder: Path | None = None, own: Mapping[str, str] | None = None
+) -> Iterator[House]:
+    """A migrated house with the pack of Jiamusi and a street of posts; gone afterwards.
+
+    `own` are further variables of its environment; a folder given stays.
+    """
     from shutil import rmtree
 
     home = folder or Path(mkdtemp(prefix="linli-bench-"))
     home.chmod(0o711)  # the database may run under an account of its own
     port = free_port()
-    own = {
+    names = {
         "LINLI_SECRET_KEY": secrets.token_urlsafe(60),
         "LINLI_DATA_DIR": str(home / "data"),
         "LINLI_LOG_LEVEL": "WARNING",
         "PORT": str(port),
         "DJANGO_SETTINGS_MODULE": "linli.config.settings",
+        **(own or {}),
     }
     for name in ("LINLI_TESTING", "LINLI_DEMO", "BASE_URL", "EVENTS_URL"):
         os.environ.pop(name, None)
-    os.environ.update(own)
+    os.environ.update(names)
     house = House(home, port, dict(os.environ))
     from linli.config.database import running_database
     from linli.config.environment import Places
@@ -110,6 +116,7 @@ def _furnish(house: House) -> None:
 
     django.setup()
     from django.core.management import call_command
+
     from linli.domains.matters.testing import make_cast
     from linli.ground.accounts.testing import make_holder, make_token
     from linli.kernel import clock, fields
