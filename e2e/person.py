@@ -84,13 +84,14 @@ class Person:
             self.send()
         assert "/accounts/" not in self.page.url
 
-    def picture(self, name: str, *, whole: bool = False) -> None:
+    def picture(self, name: str) -> None:
         """A picture for the manual, when asked for: a run of tests leaves no trace."""
         if os.environ.get("SCREENSHOTS") != "1":
             return
         self.page.mouse.move(0, 0)
+        self.page.evaluate("scrollTo(0, 0)")
         path = PICTURES / f"{name}.png"
-        self.page.screenshot(path=path, full_page=whole, animations="disabled")
+        self.page.screenshot(path=path, animations="disabled")
         with Image.open(path) as taken:
             taken.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
                 path, optimize=True

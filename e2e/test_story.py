@@ -90,7 +90,7 @@ def _report(resident: Person, phone_number: str, photo: Path) -> str:
     page.fill("[name=name]", "李梅")
     page.fill("[name=phone]", phone_number)
     resident.look()
-    resident.picture("resident-report", whole=True)
+    resident.picture("resident-report")
     resident.send()
     expect(page).to_have_url(re.compile("/report/sent/"))
     number = page.locator("[data-number]").get_attribute("data-number")
@@ -157,7 +157,7 @@ def _route(hub: Person, number: str) -> str:
     unit.select_option(index=1)
     hub.look()
     hub.page.locator("#beside form button[type=submit]").click()
-    expect(hub.page.locator("#beside")).to_contain_text("处置")
+    expect(hub.page.locator("#beside")).to_contain_text("转办 · 城西街道网格中心")
     hub.look()
     return matter
 
@@ -185,7 +185,7 @@ def _inspect(community: Person, number: str) -> None:
 def _rate(resident: Person, progress: str) -> None:
     resident.open(progress)
     expect(resident.page.get_by_text(ANSWER)).to_be_visible()
-    resident.picture("resident-progress", whole=True)
+    resident.picture("resident-progress")
     resident.page.locator("label:has([name=score][value='5'])").click()
     resident.page.fill("[name=score_reason]", "修得快。")
     resident.send()

@@ -105,9 +105,10 @@ class OutlineEditor {
     const handle = document.createElement("button");
     handle.type = "button";
     handle.className = "ll-map-corner";
-    handle.setAttribute("aria-label", `${this.place.getAttribute("data-word-corner") ?? ""} ${index + 1}`);
     const marker = new maplibre.Marker({ element: handle, draggable: true });
     marker.setLngLat(position as [number, number]).addTo(this.map);
+    // Only now: the library gives every mark the same name when it is put down.
+    handle.setAttribute("aria-label", `${this.place.getAttribute("data-word-corner") ?? ""} ${index + 1}`);
     marker.on("dragend", () => {
       const { lng, lat } = marker.getLngLat();
       this.move(index, [lng, lat]);
