@@ -1,6 +1,12 @@
 from django.apps import AppConfig
 
+from linli.kernel.fields import PURPOSES
+
 
 class WebConfig(AppConfig):
     name = "linli.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Name what the shell itself keeps sealed: the secrets of second factors."""
+        PURPOSES.add("sign_in")

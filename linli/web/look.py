@@ -6,14 +6,16 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+
+from linli.kernel.requests import LinliRequest, public, writes
 
 YEAR = 365 * 24 * 60 * 60
 CHOICES = {"theme": ("light", "dark"), "elder": ("0", "1")}
 
 
-@require_POST
-def set_look(request: HttpRequest) -> HttpResponse:
+@public("a reader's look is kept on the reader's own device")
+@writes
+def set_look(request: LinliRequest) -> HttpResponse:
     """Remember light or dark, or the elder mode, and go back to the page it was chosen on."""
     response = HttpResponseRedirect(_came_from(request))
     for name, choices in CHOICES.items():

@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from linli.kernel.errors import _
-from linli.kernel.fields import PURPOSES, key_of
+from linli.kernel.fields import key_of
 
 
 class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
@@ -35,6 +35,3 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc] # it has no types
 
     def decrypt(self, encrypted_text: str) -> str:
         return key_of("sign_in").open(base64.b64decode(encrypted_text))
-
-
-PURPOSES.add("sign_in")

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from linli.ground.accounts.models import Account, Holding, Post, Role, RoleGrant, Token, held
 from linli.ground.accounts.rules import Candidate, closest_post
 from linli.ground.audit.queries import remembered
+from linli.ground.people.models import Organisation
+from linli.ground.territory.models import Area
+from linli.ground.territory.queries import children_of
 from linli.kernel.actor import Actor, Grant, Seat
+from linli.kernel.clock import local
 from linli.kernel.errors import NotFound, Refusal, _
+from linli.kernel.privacy import mask_name
 
 
 class TokenUnknown(Refusal):
@@ -173,3 +179,94 @@ def needs_second_factor(actor: Actor) -> bool:
 def _guarded_roles() -> frozenset[str]:
     guarded = Role.objects.filter(needs_second_factor=True)
     return frozenset(guarded.values_list("key", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPost:
+    """A post as people see it: its seat, who holds it (nobody: a hole), who stands in."""
+
+    post: Post
+    title: str
+    holder: str
+    stands_in: str
+
+
+def posts_of_area(area: Area, *, at: datetime, seen_by: Actor) -> list[FilledPost]:
+    """The seats of an area itself, with holders and holes, by role and name."""
+    return _filled(Post.objects.open().filter(area=area), at=at, seen_by=seen_by)
+
+
+def posts_of_organisation(
+    organisation: Organisation, *, at: datetime, seen_by: Actor
+) -> list[FilledPost]:
+    """The seats of an organisation and of those it leads, with holders and holes."""
+    own = Q(organisation=organisation) | Q(organisation__parent=organisation)
+    return _filled(Post.objects.open().filter(own), at=at, seen_by=seen_by)
+
+
+def _filled(posts: QuerySet[Post], *, at: datetime, seen_by: Actor) -> list[FilledPost]:
+    found = list(
+        posts.select_related("role", "area", "organisation").order_by(
+            "area__path", "role__key", "name", "id"
+        )[:500]
+    )
+    holding = Holding.objects.filter(held(at), post__in=[post.id for post in found])
+    held_by: dict[UUID, dict[str, str]] = {}
+    for row in holding.select_related("account__person").order_by("from_at", "id"):
+        held_by.setdefault(row.post_id, {})[row.kind] = row.account.person.name
+    return [_filled_post(post, held_by.get(post.id, {}), seen_by) for post in found]
+
+
+def _filled_post(post: Post, names: dict[str, str], seen_by: Actor) -> FilledPost:
+    """Who is on duty is named to who may see posts here; others read a masked name."""
+    if not seen_by.may("accounts.view", post.area.path):
+        names = {kind: mask_name(name) for kind, name in names.items()}
+    english = (get_language() or "").startswith("en")
+    title = (post.role.name_en if english else "") or post.role.name_zh
+    stands_in = names.get("deputy", "")
+    return FilledPost(post, title, names.get("holder") or names.get("acting", ""), stands_in)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A grid with who leads it and who walks it."""
+
+    area: Area
+    number: int
+    leaders: tuple[FilledPost, ...]
+    workers: tuple[FilledPost, ...]
+
+
+def roster_of(community: Area, *, at: datetime, seen_by: Actor) -> list[RosterRow]:
+    """Every grid of a community with the seats of its leader and its worker; three queries."""
+    posts = Post.objects.open().filter(
+        area__parent=community, role__key__in=["grid_leader", "grid_worker"]
+    )
+    seats: dict[tuple[UUID, str], list[FilledPost]] = {}
+    for filled in _filled(posts, at=at, seen_by=seen_by):
+        key = (filled.post.area_id, filled.post.role.key)
+        seats.setdefault(key, []).append(filled)
+    grids = sorted(children_of(community, on=local(at).date()), key=lambda grid: grid.path)
+    return [
+        RosterRow(
+            grid,
+            int(grid.path[-3:]),
+            tuple(seats.get((grid.id, "grid_leader"), ())),
+            tuple(seats.get((grid.id, "grid_worker"), ())),
+        )
+        for grid in grids
+    ]
+
+
+def hub_of(community: Area, *, at: datetime) -> Holding | None:
+    """Who sits in the street's hub now; None where that seat is empty."""
+    street = community.path[:9]
+    holdings = Holding.objects.filter(
+        held(at), post__role__key="street_hub", post__area__path=street, post__closed_at=None
+    )
+    return (
+        holdings.exclude(kind="deputy")
+        .select_related("account__person", "post")
+        .order_by("from_at", "id")
+        .first()
+    )

@@ -42,7 +42,7 @@ class Town:
 
 def make_area(path: str, level: int, name: str, parent: Area | None) -> Area:
     """One area that has stood since 2025."""
-    area = _new_area(path, level, name, opened_on=OPENED)
+    area = _new_area(path, level=level, name=name, opened_on=OPENED)
     area.parent = parent
     area.save(force_insert=True)
     _add_codes([area], scheme="statistical", valid_from=OPENED)

@@ -57,7 +57,8 @@ def is_ours(answer: Answer) -> bool:
 def test_who_signs_in_reaches_the_desk_without_a_word(client: Client, account: Account) -> None:
     answer = sign_in(client, account)
     assert answer.status_code == 302
-    assert answer["Location"] == "/desk/"
+    assert answer["Location"] == "/start/"
+    assert client.get("/start/")["Location"] == "/desk/"
 
 
 def test_a_wrong_password_and_a_wrong_name_get_the_same_answer(

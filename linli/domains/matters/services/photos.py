@@ -55,13 +55,13 @@ def keep_photos(
 ) -> str:
     """Keep what can be kept of several photos; return why the others were refused.
 
-    Each photo's id follows from the matter and its bytes, so a form sent twice keeps it once. The
+    Each photo's id follows from the matter, its kind and its bytes, so a form sent twice keeps it once. The
     matter stands, whatever becomes of its photos.
     """
     refused: list[str] = []
     for file in files:
         content = file.read()
-        request_id = uuid5(matter.id, hashlib.sha256(content).hexdigest())
+        request_id = uuid5(matter.id, kind + hashlib.sha256(content).hexdigest())
         try:
             add_photo(matter, content, kind=kind, by=by, at=at, request_id=request_id)
         except Refusal as refusal:

@@ -23,7 +23,7 @@ class CodeTaken(Conflict):
     message = _("The code {code} already names an area in this scheme.")
 
 
-def new_area(path: str, level: int, name: str, *, opened_on: date, kind: str = "") -> Area:
+def new_area(path: str, *, level: int, name: str, opened_on: date, kind: str = "") -> Area:
     """An unsaved area, found by its name, its sound and its initials."""
     return Area(path=path, level=level, kind=kind, opened_on=opened_on, **_named(name))
 

@@ -57,7 +57,9 @@ def _add_areas(
 ) -> list[Area]:
     made: list[Area] = []
     for division in divisions:
-        area = new_area(division.path, division.level, division.name, opened_on=valid_from)
+        area = new_area(
+            division.path, level=division.level, name=division.name, opened_on=valid_from
+        )
         area.parent = known[division.parent] if division.parent else None
         known[division.path] = area
         made.append(area)

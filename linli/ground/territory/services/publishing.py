@@ -120,7 +120,7 @@ def _grids(
 
 def _added(community: Area, code: str, outline: Outline, scheme: str, on: date) -> Area:
     name = outline.name or f"{community.name}{int(code[-3:])}格"
-    area = new_area(code, GRID, name, opened_on=on, kind=outline.kind)
+    area = new_area(code, level=GRID, name=name, opened_on=on, kind=outline.kind)
     area.parent = community
     area.save(force_insert=True)
     add_codes([area], scheme=scheme, valid_from=on)

@@ -33,7 +33,14 @@ def test_an_entry_names_the_post_the_act_and_the_fields_and_nobody() -> None:
         seats=(Seat(post, "street_hub", "中心", "230803007", None),),
     )
 
-    note("matters.open_contact", matter, by=actor, at=NOON, fields=["phone", "name"], ground="回访")
+    note(
+        "matters.open_contact",
+        matter,
+        by=actor,
+        at=NOON,
+        fields=["phone", "name"],
+        ground="回访",
+    )
 
     entry = entries_about(matter).get()
     assert (entry.post_id, entry.verb, entry.fields) == (
