@@ -46,7 +46,11 @@ class House:
     def run(self, *arguments: str) -> None:
         """One command of the house, which must succeed."""
         done = subprocess.run(
-            self._command(*arguments), check=False, env=self._env(), cwd=ROOT, capture_output=True
+            self._command(*arguments),
+            check=False,
+            env=self._env(),
+            cwd=ROOT,
+            capture_output=True,
         )
         assert done.returncode == 0, done.stderr.decode() or done.stdout.decode()
 
