@@ -44,10 +44,13 @@ def values_of(text: str) -> Counter[str]:
 
 def filled(text: str) -> str:
     """The text with a value in every place, filled the way pages fill it."""
-    if names := {match[1] for match in PERCENT.finditer(text) if match[1]}:
-        text = text % dict.fromkeys(names, "7")
+    places = [match for match in PERCENT.finditer(text) if match[2] != "%"]
+    if names := {match[1] for match in places if match[1]}:
+        text = text % dict.fromkeys(names, 7)
+    elif places:
+        text = text % ((7,) * len(places))
     fields = {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
-    return text.format(**dict.fromkeys(fields, "7"))
+    return text.format(**dict.fromkeys(fields, 7))
 
 
 def faults_of(english: str, chinese: str) -> list[str]:

@@ -20,6 +20,22 @@ FUNCTIONS = frozenset(
 )
 TEMPLATES = frozenset({".html", ".txt"})
 Message = str | tuple[str, ...]
+# What the libraries say on pages of ours: one is not in their Chinese, the others not in our words.
+OF_LIBRARIES: tuple[Message, ...] = (
+    (
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    (
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
+    "Your password can’t be a commonly used password.",
+    "Your password can’t be too similar to your other personal information.",
+    "This field is required.",
+    "Incorrect code.",
+    "Use authenticator app or code",
+)
 
 
 def messages() -> Iterator[tuple[Message, str | None]]:
@@ -32,6 +48,7 @@ def messages() -> Iterator[tuple[Message, str | None]]:
             said = texts[1:] if context else texts
             if said and said[0].strip():
                 yield (said[:2] if function.startswith("n") else said[0]), context
+    yield from ((message, None) for message in OF_LIBRARIES)
 
 
 def _extracted(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
