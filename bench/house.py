@@ -125,6 +125,7 @@ def _furnish(house: House) -> None:
     from linli.outer.packs.services import install_pack
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     from django.conf import settings
 
     fields.make_missing_keys(Path(settings.KEYS_DIR), sorted(fields.PURPOSES))

@@ -96,7 +96,10 @@ def unseen_plants(house: House) -> list[str]:
     return unseen
 
 
-_LAST_MATTER_GOES = "DELETE FROM matters_matter WHERE id = (SELECT id FROM matters_matter ORDER BY number DESC LIMIT 1)"
+_LAST_MATTER_GOES = (
+    "DELETE FROM matters_matter "
+    "WHERE id = (SELECT id FROM matters_matter ORDER BY number DESC LIMIT 1)"
+)
 
 
 def _take_away(connection: psycopg.Connection, part: str) -> None:
