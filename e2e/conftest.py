@@ -51,7 +51,7 @@ def sits(house: House, chromium: Browser) -> Iterator[Sits]:
         username: str = "", *, size: ViewportSize | None = None, **options: object
     ) -> Person:
         size = size or (DESK if username else PHONE)
-        is_phone = size["width"] < 600
+        is_phone = size == PHONE
         context = chromium.new_context(
             **{
                 "viewport": size,
@@ -64,7 +64,9 @@ def sits(house: House, chromium: Browser) -> Iterator[Sits]:
             }
             | options  # type: ignore[arg-type]
         )
-        person = Person.sits_down(house, context)
+        person = Person.sits_down(
+            house, context, has_scripts=options.get("java_script_enabled") is not False
+        )
         seated.append(person)
         if username:
             person.sign_in(username)
