@@ -151,7 +151,10 @@ def link() -> None:
     places = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     write(VENV / "lib" / places / "site-packages" / "linli.pth", f"{ROOT}\n")
     command = VENV / "bin" / "linli"
-    write(command, '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m linli.config.cli "$@"\n')
+    write(
+        command,
+        '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m linli.config.cli "$@"\n',
+    )
     command.chmod(0o755)
 
 

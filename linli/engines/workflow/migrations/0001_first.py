@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=60)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('clock_at', models.DateTimeField(null=True)),
+                ('returned', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('opened_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
