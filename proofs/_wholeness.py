@@ -108,7 +108,7 @@ def _take_away(connection: psycopg.Connection, part: str) -> None:
         f"DELETE FROM {table} AS gone USING (SELECT part.ctid FROM {table} part "  # noqa: S608
         f"JOIN matters_matter m ON {joined} LIMIT 1) AS one WHERE gone.ctid = one.ctid"
     )
-    assert connection.execute(sql.SQL(statement)).rowcount == 1  # type: ignore[arg-type]
+    assert connection.execute(sql.SQL(statement)).rowcount == 1
 
 
 def jobs_left(house: House, *, seconds: float) -> dict[str, int]:
