@@ -13,6 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
+from procrastinate.exceptions import ConnectorException
 
 from linli.domains.matters.api import router as matters
 from linli.ground.accounts.queries import account_of_token, actor_for
@@ -89,6 +90,7 @@ def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
+@api.exception_handler(ConnectorException)  # the same, told by the queue the job is written to
 def database_away(request: HttpRequest, _error: Exception) -> HttpResponse:
     return refused(request, Unavailable())
 
