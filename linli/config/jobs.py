@@ -6,10 +6,14 @@ from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
-from procrastinate import App
+from procrastinate import App, JobContext, RetryStrategy
 
 import linli.flows
 from linli.kernel import events
+
+# A full disk or a database that is away is mended within days; after that somebody must look.
+# Waits of three seconds, nine, ... the last of two days.
+AGAIN = RetryStrategy(max_attempts=11, exponential_wait=3)
 
 
 def put_together(app: App) -> None:
@@ -17,8 +21,28 @@ def put_together(app: App) -> None:
     for module in iter_modules(linli.flows.__path__, "linli.flows."):
         import_module(module.name)
     for flow in events.FLOWS.values():
-        app.task(name=flow.name, queue="flows")(partial(_run, flow))
+        app.task(name=flow.name, queue="flows", retry=AGAIN)(partial(_run, flow))
+    left = app.task(
+        name="house.take_up_what_was_left",
+        queue="clocks",
+        queueing_lock="house.take_up_what_was_left",
+        pass_context=True,
+    )(take_up_what_was_left)
+    app.periodic(cron="* * * * *")(left)
     events.defer_with(partial(_defer, app))
+
+
+async def take_up_what_was_left(
+    context: JobContext,
+    timestamp: int,  # noqa: ARG001 - when it was planned
+) -> None:
+    """Every minute, hand out again the flows of a worker that was killed over them.
+
+    Only flows, which may run twice: what runs by the clock is planned anew each minute anyway.
+    """
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs(queue="flows"):
+        await jobs.retry_job(job)
 
 
 def _run(flow: events.Flow, **arguments: str) -> None:
