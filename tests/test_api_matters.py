@@ -28,11 +28,14 @@ from linli.domains.matters.tests.calling import (
 )
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
+from linli.engines.files.services import keep_paper
 from linli.ground.accounts.models import Token
 from linli.ground.territory.testing import SIDE, SOUTH, WEST
 from linli.kernel import clock
+from linli.kernel.actor import CLOCK
 from linli.kernel.crs import Crs, from_cgcs2000
 from linli.kernel.ids import uuid7
+from linli.kernel.refs import Ref
 
 pytestmark = pytest.mark.django_db
 
@@ -338,6 +341,29 @@ def test_a_photos_id_opens_and_replaces_nothing_of_another_matter(hub: Caller) -
 
     assert path_of(key).read_bytes() == before
     problem_of(hub.get(f"/matters/{other}/photos/{key}"), 404)
+
+
+def test_a_photos_door_does_not_open_the_annex_with_the_reporters_name(hub: Caller) -> None:
+    matter_id, annex = reported(hub), uuid7()
+    keep_paper(
+        b"%PDF-1.7 Li Mei",
+        of=Ref("matter", matter_id),
+        kind="annex",
+        request_id=annex,
+        by=CLOCK,
+        at=clock.now(),
+    )
+
+    problem_of(hub.get(f"/matters/{matter_id}/photos/{annex}"), 404)
+
+
+def test_a_token_that_may_only_look_adds_no_photo(hub: Caller) -> None:
+    matter_id = reported(hub)
+    Token.objects.update(permissions=["matters.view"])
+
+    problem_of(hub.photo(matter_id, picture()), 403)
+
+    assert hub.get(f"/matters/{matter_id}/photos").json() == []
 
 
 def test_nine_photos_are_kept_and_a_tenth_is_refused(hub: Caller) -> None:

@@ -13,7 +13,7 @@ from ninja.files import UploadedFile
 
 from linli.domains.matters import queries
 from linli.domains.matters.queries import Queue
-from linli.domains.matters.rules import query_code
+from linli.domains.matters.rules import PHOTO_KINDS, query_code
 from linli.domains.matters.schemas import (
     ArchiveOut,
     ClassOut,
@@ -33,12 +33,13 @@ from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import add_photo as add_photo_to
 from linli.domains.matters.services.reporting import report_matter
 from linli.engines.files.queries import files_of, get_file, path_of
+from linli.engines.files.rules import check_size
 from linli.engines.workflow.queries import moves_open, standing_of, story_of
 from linli.engines.workflow.rules.moves import trusted_time
 from linli.ground.accounts.queries import units_at
 from linli.kernel import clock
 from linli.kernel.actor import Actor
-from linli.kernel.errors import Refusal
+from linli.kernel.errors import Forbidden, Refusal
 from linli.kernel.refs import Ref
 
 router = Router(tags=["matters"])
@@ -163,7 +164,7 @@ def move(request: HttpRequest, matter_id: UUID, body: MoveIn, key: Key) -> Statu
 def photos(request: HttpRequest, matter_id: UUID) -> list[PhotoOut]:
     """The photos kept of a matter."""
     found = queries.get_matter(matter_id, seen_by=_actor(request))
-    kept = files_of(Ref("matter", found.id), kinds=("photo", "result_photo"))
+    kept = files_of(Ref("matter", found.id), kinds=PHOTO_KINDS)
     return [PhotoOut.from_orm(upload) for upload in kept]
 
 
@@ -174,6 +175,9 @@ def add_photo(
     """Add one photo; it is checked, re-encoded and stripped of its metadata."""
     actor = _actor(request)
     found = queries.get_matter(matter_id, seen_by=actor)
+    if not (actor.may("matters.report") or actor.may("matters.handle")):
+        raise Forbidden  # who may only look adds nothing
+    check_size(photo.size or 0, field="photo")
     upload = add_photo_to(
         found, photo.read(), kind="photo", by=actor, at=clock.now(), request_id=key
     )
@@ -184,7 +188,7 @@ def add_photo(
 def photo(request: HttpRequest, matter_id: UUID, photo_id: UUID) -> FileResponse:
     """The picture itself."""
     found = queries.get_matter(matter_id, seen_by=_actor(request))
-    upload = get_file(photo_id, of=Ref("matter", found.id))
+    upload = get_file(photo_id, of=Ref("matter", found.id), kinds=PHOTO_KINDS)
     return FileResponse(path_of(upload.id).open("rb"), content_type=upload.media_type)
 
 

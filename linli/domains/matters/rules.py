@@ -18,6 +18,7 @@ Channel = Literal["web", "telephone", "counter", "grid", "api"]
 ReporterKind = Literal["named", "confidential", "anonymous", "worker"]
 DESCRIPTION_LENGTH = 2000
 PHOTOS = 9
+PHOTO_KINDS = ("photo", "result_photo")
 
 
 class DescriptionMissing(Invalid):

@@ -19,10 +19,16 @@ def files_of(subject: Ref, *, kinds: tuple[str, ...] = ()) -> QuerySet[Upload]:
     return (found.filter(kind__in=kinds) if kinds else found).order_by("created_at", "id")
 
 
-def get_file(upload_id: UUID, *, of: Ref) -> Upload:
-    """One file of one record; the caller has made sure that the record may be seen."""
+def get_file(upload_id: UUID, *, of: Ref, kinds: tuple[str, ...]) -> Upload:
+    """One file of one record; the caller has made sure that the record may be seen.
+
+    The kinds are asked for because they are not open to the same readers: a photo is, the
+    annex with the reporter's name is not.
+    """
     try:
-        upload = Upload.objects.get(id=upload_id, subject_kind=of.kind, subject_id=of.id)
+        upload = Upload.objects.get(
+            id=upload_id, subject_kind=of.kind, subject_id=of.id, kind__in=kinds
+        )
     except Upload.DoesNotExist:
         raise NotFound from None
     if upload.erased_at is not None:

@@ -60,6 +60,13 @@ class FileTooLarge(TooLarge):
 
 class NotAPhoto(Invalid):
     message = _("This file ({found}) is not a photo. JPEG, PNG, WebP and HEIC are taken.")
+    unknown = _("This file is not a photo. JPEG, PNG, WebP and HEIC are taken.")
+
+    def __str__(self) -> str:
+        """A question mark would tell nobody anything."""
+        if self.values.get("found") == Kind.UNKNOWN.value:
+            return str(self.unknown)
+        return super().__str__()
 
 
 class TooManyPixels(Invalid):
@@ -148,13 +155,18 @@ def _branded(head: bytes) -> Kind:
     return Kind.VIDEO
 
 
+def check_size(size: int, *, field: str | None = None) -> None:
+    """Refuse what is too large; a door asks this before it reads the file into memory."""
+    if size > MOST_BYTES:
+        found = f"{size / 1024**2:.1f}"
+        raise FileTooLarge(field, found=found, most=MOST_BYTES // 1024**2)
+
+
 def check_picture(raw: bytes, *, field: str | None = None) -> PictureFacts:
     """What the picture is, or the refusal of what is none, too much, cut short or double."""
     if not raw:
         raise EmptyFile(field)
-    if len(raw) > MOST_BYTES:
-        found = f"{len(raw) / 1024**2:.1f}"
-        raise FileTooLarge(field, found=found, most=MOST_BYTES // 1024**2)
+    check_size(len(raw), field=field)
     kind = sniff(raw[:512])
     if kind not in PICTURES:
         raise NotAPhoto(field, found=kind.value)

@@ -61,7 +61,7 @@ def keep_photo(
 
 
 def _require_same(earlier: Upload, *, of: Ref, kind: str) -> None:
-    """An id that names a picture of another record must neither show nor replace it."""
+    """An id that names a file of another record must neither show nor replace it."""
     if (earlier.subject_kind, earlier.subject_id, earlier.kind) != (of.kind, of.id, kind):
         raise RequestIdReused
 
@@ -79,7 +79,10 @@ def _claim(upload: Upload) -> None:
 def keep_paper(
     content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime
 ) -> Upload:
-    """Keep a printed paper (PDF) the house made itself."""
+    """Keep a printed paper (PDF) the house made itself; the same id again is the same paper."""
+    if earlier := Upload.objects.filter(id=request_id).first():
+        _require_same(earlier, of=of, kind=kind)
+        return earlier
     write_through(path_of(request_id), content)
     upload = Upload(
         id=request_id,

@@ -16,6 +16,7 @@ from linli.domains.matters.models import Matter
 from linli.domains.matters.rules import PHOTOS, TooManyPhotos
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import files_of
+from linli.engines.files.rules import check_size
 from linli.engines.files.services import keep_photo
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Refusal
@@ -60,9 +61,10 @@ def keep_photos(
     """
     refused: list[str] = []
     for file in files:
-        content = file.read()
-        request_id = uuid5(matter.id, kind + hashlib.sha256(content).hexdigest())
         try:
+            check_size(file.size or 0)
+            content = file.read()
+            request_id = uuid5(matter.id, kind + hashlib.sha256(content).hexdigest())
             add_photo(matter, content, kind=kind, by=by, at=at, request_id=request_id)
         except Refusal as refusal:
             refused.append(str(refusal))

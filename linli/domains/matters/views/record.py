@@ -15,6 +15,7 @@ from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm
 from linli.domains.matters.forms.opening import PurposeForm
 from linli.domains.matters.forms.reporting import PhotosField
+from linli.domains.matters.rules import PHOTO_KINDS
 from linli.domains.matters.services.contacts import ANNEX, open_contact
 from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
@@ -22,7 +23,6 @@ from linli.domains.matters.views.rail import rail
 from linli.domains.matters.views.resident import show_beside
 from linli.domains.matters.views.showing import (
     PANEL,
-    PHOTO_KINDS,
     in_panel,
     openings,
     record_context,
@@ -278,9 +278,7 @@ def contact(request: LinliRequest, matter_id: UUID) -> HttpResponse:
 def photo(request: LinliRequest, matter_id: UUID, photo_id: UUID) -> FileResponse:
     """One picture of a matter the reader may see."""
     found = queries.get_matter(matter_id, seen_by=request.actor)
-    upload = get_file(photo_id, of=Ref("matter", found.id))
-    if upload.kind not in PHOTO_KINDS:
-        raise NotFound
+    upload = get_file(photo_id, of=Ref("matter", found.id), kinds=PHOTO_KINDS)
     small = request.GET.get("small") == "1"
     response = FileResponse(
         path_of(upload.id, small=small).open("rb"), content_type="image/jpeg"
@@ -294,15 +292,17 @@ def photo(request: LinliRequest, matter_id: UUID, photo_id: UUID) -> FileRespons
 def archive(request: LinliRequest, matter_id: UUID) -> FileResponse:
     """The printed case part; `?part=annex` the personal annex, for who may open contacts."""
     kept = queries.get_archive(matter_id, seen_by=request.actor)
-    paper = kept.case_part
+    paper, keep = kept.case_part, "private"
     if request.GET.get("part") == "annex":
         request.actor.require("matters.unmask", kept.matter.area.path)
         if kept.annex is None:
             raise NotFound
         open_contact(kept.matter, purpose=ANNEX, by=request.actor, at=clock.now())
-        paper = kept.annex
-    return FileResponse(
+        paper, keep = kept.annex, "no-store"
+    response = FileResponse(
         path_of(paper.id).open("rb"),
         content_type="application/pdf",
         filename=f"{kept.matter.number}-{paper.kind}.pdf",
     )
+    response["Cache-Control"] = keep
+    return response

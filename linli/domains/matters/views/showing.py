@@ -9,6 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from linli.domains.matters import queries
+from linli.domains.matters.rules import PHOTO_KINDS
 from linli.domains.matters.services.moving import PERMISSION_OF
 from linli.domains.matters.views.resident import step_line_of
 from linli.domains.matters.views.words import (
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from linli.kernel.spec import Text
 
 PANEL = "beside"
-PHOTO_KINDS = ("photo", "result_photo")
 
 
 def in_panel(request: LinliRequest) -> bool:

@@ -11,6 +11,7 @@ from PIL import Image
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import files_of, get_file, path_of
 from linli.engines.files.services import NoRoom, keep_paper, keep_photo, write_through
+from linli.ground.audit.services import RequestIdReused
 from linli.kernel.actor import CLOCK
 from linli.kernel.errors import Gone, NotFound, Refusal
 from linli.kernel.refs import Ref
@@ -78,13 +79,30 @@ def test_a_file_belongs_to_its_record_alone() -> None:
         b"%PDF-1.7 x", of=subject, kind="case_part", request_id=uuid4(), by=CLOCK, at=NOON
     )
 
-    assert get_file(paper.id, of=subject) == paper
+    assert get_file(paper.id, of=subject, kinds=("case_part",)) == paper
     with pytest.raises(NotFound):
-        get_file(paper.id, of=Ref("matter", uuid4()))
+        get_file(paper.id, of=Ref("matter", uuid4()), kinds=("case_part",))
+    with pytest.raises(NotFound):
+        get_file(paper.id, of=subject, kinds=("photo",))
     Upload.objects.update(erased_at=NOON)
     with pytest.raises(Gone):
-        get_file(paper.id, of=subject)
+        get_file(paper.id, of=subject, kinds=("case_part",))
     assert not files_of(subject, kinds=("case_part",)).exists()
+
+
+def test_a_paper_printed_again_under_its_id_is_the_paper_that_was_kept() -> None:
+    subject, request_id = Ref("matter", uuid4()), uuid4()
+    first, again = (
+        keep_paper(content, of=subject, kind="annex", request_id=request_id, by=CLOCK, at=NOON)
+        for content in (b"%PDF-1.7 first", b"%PDF-1.7 again")
+    )
+
+    assert again == first
+    assert path_of(request_id).read_bytes() == b"%PDF-1.7 first"
+    with pytest.raises(RequestIdReused):
+        keep_paper(
+            b"%PDF", of=subject, kind="case_part", request_id=request_id, by=CLOCK, at=NOON
+        )
 
 
 def test_a_folder_that_cannot_be_made_says_that_there_is_no_room(tmp_path: Path) -> None:
