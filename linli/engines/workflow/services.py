@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from linli.engines.workflow.spec import OF_THE_CLASS, STAYS, UNIT, State
 from linli.engines.workflow.spec import Move as MoveSpec
 from linli.ground.accounts.models import Post
 from linli.ground.accounts.queries import owner_for
-from linli.ground.audit.services import note
+from linli.ground.audit.services import RequestIdReused, note
 from linli.ground.territory.models import Area
 from linli.kernel import clock
 from linli.kernel.actor import Actor
@@ -127,12 +127,15 @@ def make_move(
 ) -> Made:
     """Move a work along its loop: the one door through which any work changes its state.
 
-    The same request id sent again returns the move it made. Raises Stale when the work has moved
+    The same request id sent again returns the move it made; for another work or another move it
+    raises RequestIdReused. Raises Stale when the work has moved
     since it was seen, NoSuchMove, NotYours or HandledByYou when the move is not open to the
     actor, and Evidence beside the first need that was not given.
     """
     work = Work.objects.lock(work)
-    if earlier := Move.objects.filter(id=request_id, work=work).first():
+    if earlier := Move.objects.filter(id=request_id).first():
+        if (earlier.work_id, earlier.key) != (work.pk, key):
+            raise RequestIdReused
         return Made(earlier, frozenset(), work.phase, is_repeat=True)
     if work.version != seen_version:
         raise Stale
@@ -140,6 +143,9 @@ def make_move(
     spec = choose(workflow, work.state, key, facts=facts, standing=standing)
     if missing := missing_needs(spec, given.names):
         raise Evidence(field=missing[0])
+    if "unit" not in spec.needs:
+        # Or a note of progress that names a unit would hand the work on and start its limit anew.
+        given = replace(given, unit=None)
     move = _moved(work, spec, given=given, by=by, at=at, request_id=request_id)
     state = workflow.states[spec.to]
     _enter(work, spec, state, given=given, class_limit=class_limit, by_clock=by.kind == "clock")

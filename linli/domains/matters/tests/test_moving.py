@@ -28,6 +28,7 @@ from linli.domains.matters.testing import (
 from linli.engines.workflow.models import Assignment, Clock, Move
 from linli.engines.workflow.queries import clocks_of, moves_open, standing_of, story_of
 from linli.engines.workflow.rules.moves import Evidence, HandledByYou, NotYours, Stale
+from linli.ground.audit.services import RequestIdReused
 from linli.ground.territory.testing import SIDE, SOUTH, WEST
 from linli.kernel import clock
 from linli.kernel.actor import CLOCK, RESIDENT, Actor
@@ -313,3 +314,37 @@ def _assert_whole(matter: Matter, made: int) -> None:
         work.owner_id is None
         or Assignment.objects.filter(work=work, post=work.owner_id).exists()
     )
+
+
+def test_a_note_of_progress_that_names_a_unit_hands_nothing_on() -> None:
+    cast = make_cast()
+    matter = make_matter()
+    file_and_route(matter, cast)
+    before = list(Clock.objects.filter(work=matter.work).order_by("id").values())
+
+    made = take(matter, "progress", cast.department, note="已看", unit=cast.unit_id)
+
+    assert made.move.unit is None
+    assert list(Clock.objects.filter(work=matter.work).order_by("id").values()) == before
+
+
+def test_one_request_id_is_not_two_steps() -> None:
+    cast = make_cast()
+    matter, other = make_matter(), make_matter(a_report(description="灯又不亮"))
+    file_and_route(matter, cast)
+    file_and_route(other, cast)
+    noted = take(matter, "progress", cast.department, note="已看").move
+
+    for elsewhere, key in ((other, "progress"), (matter, "report_result")):
+        fresh = matter_just_made(elsewhere.id)
+        with pytest.raises(RequestIdReused):
+            move_matter(
+                fresh,
+                key=key,
+                answered=Answered(note="已看", result="已修"),
+                by=cast.department,
+                at=clock.now(),
+                seen_version=fresh.work.version,
+                request_id=noted.id,
+            )
+        assert matter_just_made(elsewhere.id).work.version == fresh.work.version
