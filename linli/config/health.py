@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
@@ -37,7 +37,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view's fir
 def _database() -> dict[str, str]:
     try:
         applied = MigrationRecorder(connection).applied_migrations()
-    except DatabaseError:
+    except Error:
         return {"database": "away", "migrations": "unknown"}
     missing = len(_wanted() - applied.keys())
     return {"database": "ok", "migrations": f"{missing} missing" if missing else "ok"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -73,5 +73,5 @@ def _home() -> str:
     """A page must still open while the database is away or the territory is empty."""
     try:
         return home_area().name
-    except (NotFound, DatabaseError):
+    except (NotFound, Error):
         return ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from typing import TypeVar
 from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from linli.engines.workflow.queries import Change, changes_between, horizon
 from linli.ground.accounts.queries import active_account, actor_for
@@ -28,6 +29,7 @@ from linli.kernel.actor import Actor
 
 POLL_SECONDS, BEAT_SECONDS, RECHECK_SECONDS = 0.5, 15.0, 60.0
 PERMISSION = "matters.view"
+POSITION = re.compile(r"[0-9]{1,19}")
 Result = TypeVar("Result")
 
 
@@ -51,7 +53,9 @@ class Feed:
         while True:
             try:
                 await self._step()
-            except DatabaseError:
+            except (
+                Error
+            ):  # an interface error is no DatabaseError, and would end the feed for good
                 await asyncio.sleep(2)
             await asyncio.sleep(POLL_SECONDS)
 
@@ -77,7 +81,7 @@ async def stream(
     feed.listeners.add(queue)
     try:
         yield b"retry: 2000\n\n"
-        if last_event_id.isascii() and last_event_id.isdigit():
+        if POSITION.fullmatch(last_event_id):
             since, until = int(last_event_id), feed.position
             missed = await in_thread(lambda: tuple(changes_between(since, until)))
             yield message(Batch(until, missed), actor)

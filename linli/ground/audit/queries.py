@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -60,15 +61,16 @@ def remembered(read: Callable[Given, Read]) -> Callable[Given, Read]:
 
     @wraps(read)
     def ask(*given: Given.args, **named: Given.kwargs) -> Read:
-        stamp = revision()
-        if kept[0][0] != stamp:
-            kept[0] = (stamp, {})
-        values = kept[0][1]
-        key = (given, tuple(sorted(named.items())))
-        if key not in values:
-            if len(values) >= _MOST:
-                values.clear()
-            values[key] = read(*given, **named)
-        return values[key]
+        stamp, present = revision(), kept[0]
+        if present[0] != stamp:
+            present = kept[0] = (stamp, {})
+        # Held by a name of our own: another thread may meanwhile begin anew.
+        values, key = present[1], (given, tuple(sorted(named.items())))
+        with suppress(KeyError):
+            return values[key]
+        if len(values) >= _MOST:
+            values.clear()
+        answer = values[key] = read(*given, **named)
+        return answer
 
     return ask
