@@ -137,10 +137,11 @@ def open_post(
     known = Role.objects.filter(key=role).first()
     if known is None:
         raise RoleUnknown(field="role", role=role[:60])
+    name = name.strip()[:120]
     same = Post.objects.filter(role=known, area=area, organisation=organisation, name=name)
     if same.exists():
         raise PostStands(field="name")
-    post = Post(role=known, area=area, organisation=organisation, name=name.strip()[:120])
+    post = Post(role=known, area=area, organisation=organisation, name=name)
     post.save(force_insert=True)
     note("accounts.open_post", Ref("post", post.id), by=by, at=at)
     return post

@@ -9,6 +9,7 @@ from linli.ground.audit.services import note
 from linli.ground.people.models import Household, Hub, Organisation, Person
 from linli.ground.territory.models import Area, Place
 from linli.kernel.actor import Actor
+from linli.kernel.clock import local
 from linli.kernel.errors import Conflict, Invalid, _
 from linli.kernel.fields import key_of
 from linli.kernel.ids import normalise_phone
@@ -62,7 +63,7 @@ def add_organisation(
         name=_named(name)[:120],
         parent=parent,
         area=area,
-        opened_on=at.date(),
+        opened_on=local(at).date(),
     )
     note("people.add_organisation", Ref("organisation", made.id), by=by, at=at)
     return made

@@ -12,9 +12,9 @@ from shapely.geometry import box
 from linli.ground.territory.models import Area, MapVersion, Place, Scheme
 from linli.ground.territory.queries import CITY, COMMUNITY, COUNTY, STREET
 from linli.ground.territory.services import (
-    _add_codes,
-    _new_area,
+    add_codes,
     draw,
+    new_area,
     next_version,
     publish_grids,
     seat_places,
@@ -42,10 +42,10 @@ class Town:
 
 def make_area(path: str, level: int, name: str, parent: Area | None) -> Area:
     """One area that has stood since 2025."""
-    area = _new_area(path, level=level, name=name, opened_on=OPENED)
+    area = new_area(path, level=level, name=name, opened_on=OPENED)
     area.parent = parent
     area.save(force_insert=True)
-    _add_codes([area], scheme="statistical", valid_from=OPENED)
+    add_codes([area], scheme="statistical", valid_from=OPENED)
     return area
 
 

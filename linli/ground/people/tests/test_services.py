@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from linli.ground.audit.models import Entry
@@ -49,6 +51,19 @@ def test_an_organisation_stands_under_the_one_that_leads_it_and_leaves_a_trace()
 
     assert below.parent == above
     assert Entry.objects.filter(verb="people.add_organisation").count() == 2
+
+
+def test_an_organisation_begins_on_the_day_by_the_wall_clock() -> None:
+    made = add_organisation(
+        make_town().street,
+        key="early",
+        kind="party_street",
+        name="街道党工委",
+        by=_manager(),
+        at=datetime(2026, 3, 3, 17, 0, tzinfo=UTC),  # one in the morning of the fourth
+    )
+
+    assert made.opened_on == date(2026, 3, 4)
 
 
 def test_a_key_is_used_once_and_a_chain_leads_downwards() -> None:

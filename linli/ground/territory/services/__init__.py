@@ -25,9 +25,6 @@ from linli.ground.territory.services.publishing import (
     publish_grids,
 )
 
-# The names under which the tests' town builds its areas.
-_add_codes, _new_area = add_codes, new_area
-
 __all__ = [
     "Added",
     "ForeignCode",
@@ -41,8 +38,6 @@ __all__ = [
     "Source",
     "TooEarly",
     "TooLate",
-    "_add_codes",
-    "_new_area",
     "add_code",
     "add_codes",
     "add_places",
