@@ -127,7 +127,7 @@ def _rows() -> dict[str, int]:
 def test_no_other_house_is_filled() -> None:
     before = _rows()
 
-    with pytest.raises(NotTheDemo, match="not the demo"):
+    with pytest.raises(NotTheDemo, match="LINLI_DEMO=1"):
         fill_demo(Namespace())
 
     assert _rows() == before
