@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,13 +36,10 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
-            # What the browser itself says, on a field for files for instance, is Chinese too.
-            env={**os.environ, "LANGUAGE": "zh_CN"},
             args=[
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-background-networking",
-                "--lang=zh-CN",
             ],
         )
         yield browser
