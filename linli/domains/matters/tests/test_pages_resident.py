@@ -184,9 +184,11 @@ def test_a_tenth_photo_is_refused_before_anything_is_written(
 def test_typed_words_suggest_a_class_and_nonsense_suggests_none(
     client: Client, cast: Cast
 ) -> None:
-    lamp = client.get("/report/suggest/", {"description": "路灯不亮了"})
+    lamp = client.post("/report/suggest/", {"description": "路灯不亮了"})
     assert f"class_code={LAMP}" in lamp.content.decode()
-    assert client.get("/report/suggest/", {"description": "qwxz"}).content.strip() == b""
+    assert client.post("/report/suggest/", {"description": "qwxz"}).content.strip() == b""
+    in_the_address = client.get("/report/suggest/", {"description": "路灯不亮了"})
+    assert in_the_address.status_code == 405
 
 
 def test_a_chosen_class_brings_its_questions_and_its_warning(

@@ -34,7 +34,14 @@ from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
 from linli.kernel.errors import NotFound, Refusal, TooMany, _
 from linli.kernel.pages import Step, page
-from linli.kernel.requests import LinliRequest, client_address, public, reads, reads_and_writes
+from linli.kernel.requests import (
+    LinliRequest,
+    client_address,
+    public,
+    reads,
+    reads_and_writes,
+    writes,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -135,10 +142,14 @@ def questions(request: LinliRequest) -> HttpResponse:
 
 
 @public("a suggestion is made from the words just typed and kept nowhere")
-@reads
+@writes
 def suggest(request: LinliRequest) -> HttpResponse:
-    """Classes the words typed so far may be about; the resident chooses."""
-    like = queries.classes_like(request.GET.get("description", "")[:500])
+    """Classes the words typed so far may be about; the resident chooses.
+
+    Nothing is written, yet it is posted: an address with the words in it stays in the logs of
+    every proxy on the way.
+    """
+    like = queries.classes_like(request.POST.get("description", "")[:500])
     classes = [(c.code, queries.title_of(c)) for c in like]
     return page(request, "matters/_suggested.html", {"classes": classes})
 
