@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from threading import Lock
@@ -55,7 +56,9 @@ def report_matter(
     except IntegrityError:
         # Another copy of this report was first; a reply already forgotten still has its matter.
         earlier_reply(request_id, digest=digest)
-        return queries.matter_just_made(request_id)
+        with suppress(NotFound):
+            return queries.matter_just_made(request_id)
+        raise  # no copy: a fault of ours, which must not pass for a record that is not there
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from linli.domains.matters.queries import facts_about, matter_just_made
 from linli.domains.matters.rules import PlaceGiven, ReporterGiven, is_sampled
 from linli.domains.matters.services.clocks import run_clocks
 from linli.domains.matters.services.moving import Answered, move_matter
-from linli.domains.matters.services.reporting import remember_similar
+from linli.domains.matters.services.reporting import _numbers, remember_similar
 from linli.domains.matters.services.settling import settle_found
 from linli.domains.matters.testing import (
     Cast,
@@ -348,3 +348,14 @@ def test_one_request_id_is_not_two_steps() -> None:
                 request_id=noted.id,
             )
         assert matter_just_made(elsewhere.id).work.version == fresh.work.version
+
+
+def test_a_number_drawn_twice_is_a_fault_and_no_missing_record() -> None:
+    make_cast()
+    first = make_matter()
+    _numbers.appendleft(int(first.number[14:]))
+
+    with pytest.raises(IntegrityError):
+        make_matter(a_report(description="灯又不亮"))
+
+    assert Matter.objects.get() == first
