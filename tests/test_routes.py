@@ -20,7 +20,9 @@ from linli.config.docs import reference
 from linli.domains.matters.testing import Cast, a_report, make_cast, make_matter
 from linli.ground.accounts.models import Account, Holding, Role, RoleGrant
 from linli.ground.accounts.testing import make_holder, make_organisation
+from linli.ground.audit.queries import entries_about
 from linli.kernel import clock
+from linli.kernel.refs import Ref
 
 pytestmark = pytest.mark.django_db
 LEVELS = {"grid_worker": "grid", "grid_leader": "grid", "community_desk": "community"}
@@ -157,6 +159,8 @@ def test_a_record_of_another_street_is_not_there(role: str, cast: Cast, other: C
     """Same status and same body as a record that never was."""
     matter = make_matter(a_report())
     client = page_of(seated(role, other))
+    held = set(RoleGrant.objects.filter(role__key=role).values_list("permission", flat=True))
+    traces = 0
 
     for door in doors():
         if door.name not in RECORD_PAGES:
@@ -165,7 +169,11 @@ def test_a_record_of_another_street_is_not_there(role: str, cast: Cast, other: C
         foreign = ask(client, address(door.name, door.converters, matter.id, area_id))
         missing = ask(client, address(door.name, door.converters, uuid4(), area_id))
         assert foreign[0] == missing[0] == 404, (role, door.name)
+        if "matter_id" in door.converters and door.needs & held:
+            traces += 1
         assert _plain(foreign[1]) == _plain(missing[1])
+    recorded = entries_about(Ref("matter", matter.id)).filter(verb="refused.not_found")
+    assert recorded.count() >= traces
 
 
 def _plain(body: bytes) -> bytes:

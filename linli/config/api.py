@@ -21,6 +21,7 @@ from linli.ground.territory.api import router as territory
 from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Conflict, Refusal, TooLarge, Unavailable
+from linli.web.refusals import note_guess
 
 
 class Token(HttpBearer):
@@ -60,7 +61,8 @@ def problem(
 
 
 @api.exception_handler(Refusal)
-def refused(_request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    note_guess(request, refusal)
     errors = [{"field": refusal.field, "message": str(refusal)}] if refusal.field else None
     return problem(refusal.status, str(refusal), kind=refusal.code, errors=errors)
 

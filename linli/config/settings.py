@@ -99,6 +99,9 @@ TEMPLATES = [
     }
 ]
 
+# Who waits longer than five seconds is told so. A pool left to itself waits twice as long before
+# each new try, up to minutes after the database is back: this one gives up soon and begins anew.
+POOL = {"min_size": 1, "max_size": 10, "timeout": 5, "reconnect_timeout": 2}
 _DSN = conninfo_to_dict(HOUSE.dsn)
 DATABASES = {
     "default": {
@@ -112,11 +115,7 @@ DATABASES = {
         "OPTIONS": {
             # A pool survives a restart of the database; tests use plain connections, which a
             # test database can be dropped under.
-            **(
-                {}
-                if HOUSE.testing
-                else {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}
-            ),
+            **({} if HOUSE.testing else {"pool": POOL}),
             "application_name": "linli",
         },
         "TEST": {"NAME": "linli_test"},

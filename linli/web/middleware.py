@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from procrastinate.exceptions import ConnectorException
 
 from linli.ground.accounts.models import Account
 from linli.ground.accounts.queries import actor_for, needs_second_factor
@@ -16,6 +17,7 @@ from linli.ground.audit.queries import ask_once, forget
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
 from linli.kernel.errors import Refusal, Unavailable
+from linli.web.refusals import note_guess
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Pages of the sign-in itself; everything else waits until the second factor is set up.
@@ -32,6 +34,9 @@ class ActorOfRequest:
         once = ask_once()
         try:
             return self._answer(request)
+        except (OperationalError, InterfaceError):
+            # Who is asking stands in the database, and it is asked before any view is.
+            return render(None, "errors/503.html", status=503)
         finally:
             forget(once)
 
@@ -59,9 +64,10 @@ class RefusalsAsPages:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        if isinstance(exception, OperationalError | InterfaceError):
+        if isinstance(exception, OperationalError | InterfaceError | ConnectorException):
             exception = Unavailable()
         if not isinstance(exception, Refusal):
             return None
+        note_guess(request, exception)
         context = {"refusal": exception, "status": exception.status}
         return render(request, "errors/refusal.html", context, status=exception.status)
