@@ -15,7 +15,6 @@ from linli.config.environment import Places
 # `linli db` starts without loading any of them.
 CONTRIBUTED: dict[str, tuple[str, str]] = {
     "packs": ("linli.outer.packs.commands", "check, plan, install and prove practice packs"),
-    "audit": ("linli.ground.audit.commands", "verify the trail of what was done"),
     "territory": ("linli.ground.territory.commands", "import and export areas"),
     "demo": ("linli.config.demo.commands", "fill the demo, tell its accounts"),
     "docs": ("linli.config.docs.commands", "write the reference"),

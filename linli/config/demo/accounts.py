@@ -67,7 +67,7 @@ LOGINS: Final = (
     Login(
         "auditor",
         "档案审计岗 Auditor",
-        "归档卷宗 · archives of closed matters",
+        "区划与组织体系；凭档案地址看卷宗 · areas and chain; an archive at its address",
         second_factor=True,
     ),
 )
