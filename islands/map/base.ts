@@ -1,32 +1,13 @@
 import type { FeatureCollection, Position } from "geojson";
-import maplibre, { type LngLatBoundsLike, type Map as MapView } from "maplibre-gl";
+import maplibre, { type Map as MapView } from "maplibre-gl";
 
 import { word } from "../shell/dom";
+import { addNames } from "./names";
+import { boundsOf, corners } from "./outlines";
 
 export interface Ground {
   map: MapView;
   outlines: FeatureCollection;
-}
-
-const NAMES_AT_MOST = 150;
-
-/** Every corner of every outline. */
-export function corners(outlines: FeatureCollection): Position[] {
-  return outlines.features.flatMap(({ geometry }) => {
-    if (geometry.type === "Polygon") return geometry.coordinates.flat();
-    if (geometry.type === "MultiPolygon") return geometry.coordinates.flat(2);
-    return [];
-  });
-}
-
-export function boundsOf(positions: Position[]): LngLatBoundsLike | null {
-  if (positions.length === 0) return null;
-  let [west, south, east, north] = [180, 90, -180, -90];
-  for (const [x = 0, y = 0] of positions) {
-    [west, east] = [Math.min(west, x), Math.max(east, x)];
-    [south, north] = [Math.min(south, y), Math.max(north, y)];
-  }
-  return [west, south, east, north];
 }
 
 function isInRing([x = 0, y = 0]: Position, ring: Position[]): boolean {
@@ -49,19 +30,6 @@ export function isInside(point: Position, outlines: FeatureCollection): boolean 
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function addNames(map: MapView, outlines: FeatureCollection): void {
-  if (outlines.features.length > NAMES_AT_MOST) return;
-  for (const feature of outlines.features) {
-    const name: unknown = feature.properties?.["name"];
-    const bounds = boundsOf(corners({ type: "FeatureCollection", features: [feature] }));
-    if (typeof name !== "string" || !bounds) continue;
-    const label = document.createElement("span");
-    label.className = "ll-map-name";
-    label.textContent = name;
-    new maplibre.Marker({ element: label }).setLngLat(maplibre.LngLatBounds.convert(bounds).getCenter()).addTo(map);
-  }
 }
 
 const GROUND = { "fill-opacity": 0.12 };

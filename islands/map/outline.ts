@@ -1,7 +1,8 @@
 import type { Feature, Polygon, Position } from "geojson";
 import maplibre, { type GeoJSONSource, type Map as MapView, type Marker } from "maplibre-gl";
 
-import { boundsOf, openGround, say } from "./base";
+import { openGround, say } from "./base";
+import { boundsOf } from "./outlines";
 
 function parse(text: string): Position[] | null {
   if (text.trim() === "") return [];

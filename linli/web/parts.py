@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.formats import date_format
@@ -85,6 +85,11 @@ def day_words(at: datetime, *, with_year: bool = True) -> str:
     """The day of a moment, as it is written in the reader's language."""
     pattern = _("j M Y") if with_year else _("j M")
     return date_format(local(at), str(pattern))
+
+
+def date_words(on: date) -> str:
+    """A day of the calendar, as it is written in the reader's language."""
+    return date_format(on, str(_("j M Y")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django import forms, template
@@ -22,6 +22,7 @@ from linli.web.parts import (
     Photo,
     Step,
     StoryEntry,
+    date_words,
     day_words,
     due_words,
 )
@@ -71,6 +72,12 @@ def query_value(context: Context, name: str) -> str:
 def island(name: str) -> SafeString:
     """The script of one island; it starts by itself wherever its attribute stands."""
     return format_html('<script src="{}" defer></script>', static(f"dist/{name}.js"))
+
+
+@register.filter
+def day(on: date) -> str:
+    """A day of the calendar in the reader's language."""
+    return date_words(on)
 
 
 @register.simple_tag

@@ -25,7 +25,7 @@ from linli.engines.forms.queries import form_of
 from linli.engines.forms.rules import AnswerMissing
 from linli.engines.forms.spec import FormField
 from linli.kernel.errors import _
-from linli.kernel.ids import uuid7
+from linli.kernel.ids import NotAPhoneNumber, normalise_phone, uuid7
 
 ANSWER = "answers."
 MAJORS_FIRST = _("I do not know; suggest one")
@@ -158,7 +158,17 @@ class ReportForm(forms.Form):
         told = [clean.get(name) for name in ("lng", "place_id", "place_text")]
         if whole and "place_text" in clean and all(value in (None, "") for value in told):
             self.add_error("place_text", PlaceMissing.message)
+        self._check_phone(clean.get("phone"))
         return clean
+
+    def _check_phone(self, phone: object) -> None:
+        """Said together with all else that is wrong, not in a second round."""
+        if not phone or not self.needs_contact():
+            return
+        try:
+            normalise_phone(str(phone), field="phone")
+        except NotAPhoneNumber as refusal:
+            self.add_error("phone", str(refusal))
 
     def report(self, *, channel: Channel) -> Report:
         """The values as the service takes them."""

@@ -48,6 +48,15 @@ def test_the_report_page_asks_three_questions_and_says_nothing_is_wrong_yet(
     assert "ll-field-error" not in html
 
 
+def test_a_missing_place_and_a_wrong_telephone_are_said_in_one_round(
+    client: Client, cast: Cast
+) -> None:
+    page = client.post("/report/", filled(place_text="", lng="", lat="", phone="12"))
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"place_text", "phone"}
+    assert nothing_is_written()
+
+
 def test_the_same_form_sent_five_times_is_one_matter(client: Client, cast: Cast) -> None:
     form = filled()
     answers = [client.post("/report/", form, follow=True) for _again in range(5)]

@@ -124,6 +124,11 @@ def test_what_is_no_photo_is_refused_naming_what_it_is(raw: bytes, kind: Kind) -
         assert (caught.value.field, caught.value.values["found"]) == ("photos", kind.value)
 
 
+def test_what_nobody_can_name_is_refused_without_a_question_mark() -> None:
+    assert "?" not in str(NotAPhoto("photos", found=Kind.UNKNOWN.value))
+    assert "SVG" in str(NotAPhoto("photos", found=Kind.SVG.value))
+
+
 def test_nothing_and_too_much_are_refused() -> None:
     with pytest.raises(EmptyFile):
         check_picture(b"")

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from linli.ground.territory import queries, services
 from linli.ground.territory.forms import DrawForm, OutlineFileForm, PublishForm
@@ -194,10 +195,8 @@ def check(request: LinliRequest, area_id: UUID, token: str) -> HttpResponse:
             form.add_error(_beside(form, refusal, "document"), str(refusal))
         else:
             words = str(_("Published as map {number}, in force from {day}."))
-            messages.success(
-                request,
-                words.format(number=version.number, day=version.valid_from.isoformat()),
-            )
+            day = date_format(version.valid_from, str(_("j M Y")))
+            messages.success(request, words.format(number=version.number, day=day))
             return redirect("territory:area", community.id)
     return _check_page(request, community, drawn, token, form)
 
