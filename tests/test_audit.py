@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from linli.ground.accounts.testing import make_account, make_post, seat
-from linli.ground.audit.models import Entry, Revision
+from linli.ground.audit.models import Entry, Reply, Revision
 from linli.ground.audit.queries import ask_once, entries_about, forget, remembered, revision
 from linli.ground.audit.services import (
     RequestIdReused,
     digest_of,
     earlier_reply,
+    forget_replies,
     note,
     reply_for,
 )
@@ -118,3 +119,16 @@ def test_a_request_asks_for_the_stamp_once() -> None:
         forget(token)
 
     assert revision() != first
+
+
+def test_replies_are_forgotten_after_their_week_and_not_before() -> None:
+    old, new, matter = uuid4(), uuid4(), Ref("matter", uuid4())
+    digest = digest_of({"a": 1})
+    for request_id in (old, new):
+        reply_for(request_id, matter, digest=digest).save(force_insert=True)
+    Reply.objects.filter(id=old).update(created_at=NOON)
+
+    assert forget_replies(before=NOON + timedelta(days=1)) == 1
+
+    assert earlier_reply(old, digest=digest) is None
+    assert earlier_reply(new, digest=digest) == matter

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from procrastinate.exceptions import ConnectorException
@@ -16,10 +16,12 @@ from linli.ground.accounts.queries import actor_for, needs_second_factor
 from linli.ground.audit.queries import ask_once, forget
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
-from linli.kernel.errors import Refusal, Unavailable
+from linli.kernel.errors import Refusal, TooLarge, Unavailable
 from linli.web.refusals import note_guess
 
 Handler = Callable[[HttpRequest], HttpResponse]
+# Nine photos of twenty megabytes, and the words around them.
+MOST_BYTES = 200 * 1024 * 1024
 # Pages of the sign-in itself; everything else waits until the second factor is set up.
 OPEN_TO_HALF_SIGNED_IN = ("/accounts/", "/static/", "/i18n/", "/look/", "/healthz", "/readyz")
 
@@ -41,6 +43,8 @@ class ActorOfRequest:
             forget(once)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+            return _too_large(request)
         setattr(request, "actor", RESIDENT)  # noqa: B010 - LinliRequest declares it
         if request.path.startswith("/api/") or not isinstance(request.user, Account):
             return self._get_response(request)
@@ -50,6 +54,14 @@ class ActorOfRequest:
         if half_signed_in and not request.path.startswith(OPEN_TO_HALF_SIGNED_IN):
             return redirect(reverse("mfa_activate_totp"))
         return self._get_response(request)
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    """Refused by its length, before a byte of it is read."""
+    if request.path.startswith("/api/"):
+        told = {"type": "urn:linli:TooLarge", "title": str(TooLarge()), "status": 413}
+        return JsonResponse(told, status=413, content_type="application/problem+json")
+    return render(request, "errors/413.html", status=413)
 
 
 class RefusalsAsPages:

@@ -38,6 +38,7 @@ class MatterClass(models.Model):
     stop_notice_zh = models.CharField(max_length=500, blank=True)
     stop_notice_en = models.CharField(max_length=500, blank=True)
     on_the_spot = models.BooleanField(default=False)
+    for_residents = models.BooleanField(default=True)
     inspect = models.BooleanField(default=True)
     conditions = models.JSONField(default=list)
     basis = models.CharField(max_length=300)
@@ -98,7 +99,6 @@ class Matter(models.Model):
     score_reason = models.CharField(max_length=500, blank=True)
     public_text = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True)
-    withheld_because = models.CharField(max_length=500, blank=True)
 
     objects = MatterQuerySet.as_manager()
 

@@ -44,6 +44,7 @@ def _install_class(spec: ClassSpec, form_id: object) -> None:
                 "limit",
                 "workflow",
                 "on_the_spot",
+                "for_residents",
                 "inspect",
                 "basis",
             )

@@ -19,7 +19,7 @@ KEEPS = together(
         PLAIN,
         "matters.MatterClass",
         "id code digest current major_zh major_en title_zh title_en national duty platform "
-        "lead severity limit workflow form stop_notice_zh stop_notice_en on_the_spot inspect "
+        "lead severity limit workflow form stop_notice_zh stop_notice_en on_the_spot for_residents inspect "
         "conditions basis",
     ),
     keep(PLAIN, "matters.Rules", "id sample_percent other_class"),
@@ -27,7 +27,7 @@ KEEPS = together(
         PLAIN,
         "matters.Matter",
         "id number work matter_class area channel taken_by place_quality reported_at "
-        "filing_condition score public_text published_at withheld_because",
+        "filing_condition score public_text published_at",
     ),
     keep(
         REPORTING,

@@ -55,6 +55,7 @@ class ClassSpec(Spec):
     form: Key | None = None
     stop_notice: Text | None = None
     on_the_spot: bool = False
+    for_residents: bool = True
     inspect: bool = True
     conditions: tuple[Condition, ...] = ()
     basis: str = Field(min_length=1, max_length=300)

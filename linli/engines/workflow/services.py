@@ -160,6 +160,12 @@ def make_move(
     return Made(move, frozenset(spec.needs), state.phase)
 
 
+@transaction.atomic
+def put_off_clock(work: Work, *, until: datetime) -> None:
+    """Let the clock look at this work again later: what it could not do now must not hold up others."""
+    Work.objects.filter(pk=work.pk, clock_at__isnull=False).update(clock_at=until)
+
+
 def _moved(
     work: Work, spec: MoveSpec, *, given: Given, by: Actor, at: datetime, request_id: UUID
 ) -> Move:

@@ -17,8 +17,14 @@ from linli.ground.territory.models import Area
 from linli.ground.territory.queries import children_of
 from linli.kernel.actor import Actor, Grant, Seat
 from linli.kernel.clock import local
-from linli.kernel.errors import NotFound, Refusal, _
+from linli.kernel.errors import Refusal, _
 from linli.kernel.privacy import mask_name
+
+
+class NobodyHere(Refusal):
+    """No post of the pack answers for this place."""
+
+    message = _("Nobody answers for this place yet. Choose a place in the area we serve.")
 
 
 class TokenUnknown(Refusal):
@@ -108,14 +114,14 @@ def _token(digest: bytes) -> Token | None:
 
 
 def owner_for(roles: Sequence[str], area_path: str, *, at: datetime) -> UUID:
-    """The post that work at this place belongs to, or NotFound where no such post stands."""
+    """The post that work at this place belongs to, or NobodyHere where no such post stands."""
     candidates = [
         Candidate(post.id, post.role.key, post.area.path, _is_held(spans, at))
         for post, spans in _posts_above(tuple(roles), area_path)
     ]
     best = closest_post(roles, candidates)
     if best is None:
-        raise NotFound
+        raise NobodyHere(field="place")
     return best.post_id
 
 

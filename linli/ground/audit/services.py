@@ -90,3 +90,9 @@ def reply_for(request_id: UUID, subject: Ref, *, digest: bytes) -> Reply:
         ref_id=subject.id,
         created_at=clock.now(),
     )
+
+
+def forget_replies(*, before: datetime) -> int:
+    """Forget the replies of requests nobody repeats any more; return how many. The records stay."""
+    forgotten, _of_which = Reply.objects.filter(created_at__lt=before).delete()
+    return forgotten

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 from uuid import UUID
 
 from django import forms
@@ -67,6 +68,8 @@ class PhotosField(forms.FileField):
 class ReportForm(forms.Form):
     """A resident's report."""
 
+    by_staff: ClassVar[bool] = False  # some classes are for those who know the law behind them
+
     request_id = forms.UUIDField(widget=forms.HiddenInput)
     description = forms.CharField(
         label=_("In your own words"),
@@ -77,7 +80,7 @@ class ReportForm(forms.Form):
     )
     class_code = forms.ChoiceField(label=_("What is it about?"), required=False)
     place_text = forms.CharField(
-        label=_("Address, or a few words"),
+        label=_("Address, or a few words (unless marked on the map)"),
         required=False,
         max_length=200,
         validators=[readable],
@@ -127,7 +130,7 @@ class ReportForm(forms.Form):
         if isinstance(given, Mapping):
             initial |= given
         super().__init__(data, files, initial=initial)
-        classes = list(queries.current_classes())
+        classes = [c for c in queries.current_classes() if c.for_residents or self.by_staff]
         self._choose("class_code", [("", MAJORS_FIRST), *_by_major(classes)])
         whole_street = [("", _("I do not know"))]
         self._choose(
@@ -199,6 +202,8 @@ class ReportForm(forms.Form):
 
 class IntakeForm(ReportForm):
     """A worker's report: on behalf of somebody, or of what the worker found."""
+
+    by_staff = True
 
     channel = forms.ChoiceField(
         label=_("How did it come in?"),

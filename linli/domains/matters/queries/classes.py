@@ -54,7 +54,11 @@ def title_of(matter_class: MatterClass) -> str:
 def classes_like(description: str, *, most: int = 3) -> list[MatterClass]:
     """The classes whose titles share words with a text, the best first; empty when none does."""
     words = set(search_words(description).split())
-    scored = [(len(words & own), matter_class) for matter_class, own in _titled()]
+    scored = [
+        (len(words & own), matter_class)
+        for matter_class, own in _titled()
+        if matter_class.for_residents
+    ]
     best = sorted(
         (pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code)
     )

@@ -15,6 +15,7 @@ from linli.kernel.fields import key_of
 from linli.kernel.ids import NotAPhoneNumber, normalise_phone
 
 _RATING = "linli.rating"
+_RATING_SECONDS = 90 * 86_400
 
 
 def matter_of_reporter(number: str, secret: str) -> Matter:
@@ -50,7 +51,9 @@ def rating_token(matter: Matter) -> str:
 def matter_by_rating(token: str) -> Matter:
     """The matter a token was made for, or NotFound."""
     try:
-        return matter_just_made(UUID(signing.loads(token, salt=_RATING)))
+        return matter_just_made(
+            UUID(signing.loads(token, salt=_RATING, max_age=_RATING_SECONDS))
+        )
     except (signing.BadSignature, ValueError):
         raise NotFound from None
 

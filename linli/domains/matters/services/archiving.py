@@ -98,7 +98,7 @@ def _case(matter: Matter) -> dict[str, object]:
         "result": matter.result,
         "answer": matter.answer,
         "score": matter.score or 0,
-        "public_text": matter.public_text or matter.withheld_because,
+        "public_text": matter.public_text,
         "method": workflow.title.zh,
         "story": [
             {

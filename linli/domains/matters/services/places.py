@@ -36,7 +36,10 @@ def locate(given: PlaceGiven, *, on: date) -> Located:
     text = given.text.strip()
     if not text:
         raise PlaceMissing(field="place_text")
-    area = territory.get_area(given.area_id) if given.area_id else territory.home_area()
+    home = territory.home_area()
+    area = territory.get_area(given.area_id) if given.area_id else home
+    if not area.path.startswith(home.path):
+        raise PointOutside(field="place_text", home=home.name)
     return Located(area=area, quality="text", text=text[:200])
 
 

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from linli.ground.accounts.models import Account, Holding, Post, Token
 from linli.ground.accounts.queries import (
+    NobodyHere,
     TokenUnknown,
     account_of_token,
     active_account,
@@ -28,7 +29,6 @@ from linli.ground.accounts.testing import (
 )
 from linli.ground.territory.testing import make_town
 from linli.kernel import clock
-from linli.kernel.errors import NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_a_hole_is_better_than_nobody_and_nobody_is_refused() -> None:
     hole = make_post("street_hub", town.street)
 
     assert owner_for(["street_hub"], town.grids[0].path, at=clock.now()) == hole.id
-    with pytest.raises(NotFound):
+    with pytest.raises(NobodyHere):
         owner_for(["supervisor"], town.grids[0].path, at=clock.now())
 
 

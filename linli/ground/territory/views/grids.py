@@ -122,7 +122,7 @@ def _draw_page(
 def _draft(request: LinliRequest, community: Area) -> list[Feature]:
     """The features of the draft that is drawn on, or the grids in force."""
     if token := request.GET.get("draft", ""):
-        collection = json.loads(held(token, by=request.actor))
+        collection = json.loads(held(token, kind="grids", by=request.actor))
     else:
         collection = queries.collection_of(queries.grids_of(community, on=first_day()))
     features: list[Feature] = collection["features"]
@@ -164,7 +164,7 @@ def _held(
 ) -> HttpResponse:
     collection = {"type": "FeatureCollection", "source": source, "features": features}
     sent = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
-    token = hold(sent.encode(), by=request.actor)
+    token = hold(sent.encode(), kind="grids", by=request.actor)
     return redirect("territory:publish", community.id, token)
 
 
@@ -178,7 +178,7 @@ def _beside(form: forms.Form, refusal: Refusal, otherwise: str) -> str:
 def check(request: LinliRequest, area_id: UUID, token: str) -> HttpResponse:
     """What publishing would change, grid by grid; on the button it is published."""
     community = _community(request, area_id)
-    drawn = held(token, by=request.actor)
+    drawn = held(token, kind="grids", by=request.actor)
     form = PublishForm(request.POST or None, initial={"valid_from": first_day()})
     if form.is_valid():
         try:

@@ -19,17 +19,17 @@ class NoLongerHeld(Gone):
     message = _("This preview has ended. Please choose the file again.")
 
 
-def hold(sent: bytes, *, by: Actor) -> str:
-    """Keep what was sent until it is confirmed; the token tells it from others."""
+def hold(sent: bytes, *, kind: str, by: Actor) -> str:
+    """Keep what was sent until it is confirmed; the token tells it from others of its kind."""
     token = secrets.token_urlsafe(12)
-    cache.set(_key(token, by), zlib.compress(sent, 3), _HOUR)
+    cache.set(_key(token, kind, by), zlib.compress(sent, 3), _HOUR)
     return token
 
 
-def held(token: str, *, by: Actor) -> bytes:
+def held(token: str, *, kind: str, by: Actor) -> bytes:
     """What was sent, or NoLongerHeld."""
     kept = (
-        cache.get(_key(token, by))
+        cache.get(_key(token, kind, by))
         if token.replace("-", "").replace("_", "").isalnum()
         else None
     )
@@ -38,5 +38,5 @@ def held(token: str, *, by: Actor) -> bytes:
     return zlib.decompress(kept)
 
 
-def _key(token: str, by: Actor) -> str:
-    return f"territory:{by.account_id}:{token[:40]}"
+def _key(token: str, kind: str, by: Actor) -> str:
+    return f"territory:{kind}:{by.account_id}:{token[:40]}"

@@ -41,7 +41,7 @@ def upload(request: LinliRequest) -> HttpResponse:
         else:
             file.seek(0)
             about = json.dumps({"scheme": scheme, "valid_from": valid_from.isoformat()})
-            token = hold(about.encode() + b"\n" + file.read(), by=request.actor)
+            token = hold(about.encode() + b"\n" + file.read(), kind="import", by=request.actor)
             return redirect("territory:import_check", token)
     context = {**rail(request), "form": form}
     status = 422 if form.is_bound and form.errors else 200
@@ -52,7 +52,7 @@ def upload(request: LinliRequest) -> HttpResponse:
 @reads_and_writes
 def check(request: LinliRequest, token: str) -> HttpResponse:
     """What the file would change; on the button it is taken over whole."""
-    about, _line, sent = held(token, by=request.actor).partition(b"\n")
+    about, _line, sent = held(token, kind="import", by=request.actor).partition(b"\n")
     said = json.loads(about)
     scheme, valid_from = said["scheme"], date.fromisoformat(said["valid_from"])
     if request.method == "POST":

@@ -34,7 +34,7 @@ def grid_outlines(request: LinliRequest, area_id: UUID) -> HttpResponse:
     """A community's grids on a day, or of a draft, as the file that publishing takes back."""
     community = queries.recorded_area(area_id)
     if token := request.GET.get("draft", ""):
-        return JsonResponse(json.loads(held(token, by=request.actor)))
+        return JsonResponse(json.loads(held(token, kind="grids", by=request.actor)))
     day = DayForm(request.GET)
     on = (day.cleaned_data["on"] if day.is_valid() else None) or today()
     response = JsonResponse(ground_of(community, on=on))
