@@ -15,7 +15,7 @@ from linli.config.docs.catalogue import CHINESE
 CHINESE_SIGN = re.compile(r"[\u4e00-\u9fff]")
 PERCENT = re.compile(r"%(?:\((\w+)\))?([a-z%])")
 # Words that are put together from values and signs alone.
-WITHOUT_A_CHINESE_SIGN = {", "}
+WITHOUT_A_CHINESE_SIGN = {", ", ": "}
 # What residents are never called, and a word kept for war.
 NEVER_SAID = ("战时", "重点人员")
 
