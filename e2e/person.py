@@ -72,7 +72,8 @@ class Person:
         self._expect_nothing("said", self.wrong)
         if not self.has_scripts:
             return
-        # Nothing is judged while it still moves or waits for a part of itself.
+        # Nothing is judged while it still comes, moves or waits for a part of itself.
+        self.page.wait_for_load_state()
         expect(self.page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
         self._expect_nothing("beyond the edge", self.page.evaluate(_TOO_WIDE))
         self.page.evaluate(AXE_SCRIPT)

@@ -93,7 +93,8 @@ def test_the_chain_leads_from_the_city_to_a_household(sits: Sits) -> None:
     secretary.open("/desk/chain/")
     ways = ("领导小组", "富锦市委", "工作委员会", "民主十四", "民主十四委1格")
     for name in ways:
-        secretary.page.locator("main a[href*='/desk/chain/']", has_text=name).last.click()
+        with secretary.page.expect_navigation():
+            secretary.page.locator("main a[href*='/desk/chain/']", has_text=name).last.click()
         secretary.look()
         if name == "民主十四":
             secretary.picture("chain")

@@ -124,7 +124,7 @@ def test_only_the_steps_of_this_state_and_this_post_are_offered(
         page = desk_of(actor).get(url_of(routed.id))  # type: ignore[arg-type]
         return [step["key"] for step in page.context["record"]["steps"]]
 
-    assert offered(cast.department) == ["progress", "report_result", "send_back"]
+    assert offered(cast.department) == ["report_result", "progress", "send_back"]
     assert offered(cast.hub) == ["progress", "press"]
     assert offered(cast.supervisor) == ["press"]
     assert offered(cast.community) == []
