@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,10 +11,12 @@ from django.db import Error
 from django.http import HttpRequest
 from django.urls import reverse
 
+from linli.domains.matters.views.rail import first_queue_url
 from linli.ground.territory.queries import home_area
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT, Actor
 from linli.kernel.errors import NotFound, _
+from linli.web import administration
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
@@ -38,22 +41,40 @@ class Place:
     current: bool
 
 
-# Permission, address, mark and name, in the order of the rail; the first that is open is home.
+# Permission, address, mark and name, in the order of the rail.
 PLACES = (
     ("matters.view", "matters:desk", "inbox", _("Matters")),
     ("territory.view", "territory:areas", "map-2", _("Areas and grids")),
     ("people.view_chain", "people:chain", "building-community", _("Chain of organisations")),
-    ("territory.import", "territory:import", "upload", _("Import divisions")),
 )
+ADMINISTRATION = "administration"
 
 
 def places_for(actor: Actor, *, now_at: str = "") -> list[Place]:
     """The parts of the house this actor's posts open."""
-    return [
+    places = [
         Place(label, icon, reverse(name), now_at == name)
         for permission, name, icon, label in PLACES
         if actor.may(permission)
     ]
+    if administration.is_open_to(actor):
+        url, current = reverse(ADMINISTRATION), now_at == ADMINISTRATION
+        places.append(Place(_("Administration"), "settings", url, current))
+    return places
+
+
+def landing_for(actor: Actor, *, at: datetime) -> str:
+    """Where somebody begins who has just signed in; "" for who holds no post.
+
+    Whoever settles matters begins at their own, or where none is theirs at the first queue that
+    asks for somebody; whoever looks after the house begins at its administration.
+    """
+    if actor.may("matters.view"):
+        return first_queue_url(seen_by=actor, at=at)
+    if administration.is_open_to(actor):
+        return reverse(ADMINISTRATION)
+    places = places_for(actor)
+    return places[0].url if places else ""
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

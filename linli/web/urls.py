@@ -11,6 +11,7 @@ from linli.web.look import set_look
 urlpatterns = [
     path("", views.home, name="home"),
     path("start/", views.start, name="start"),
+    path("desk/administration/", views.administration, name="administration"),
     path("look/", set_look, name="set_look"),
     path("accounts/inactive/", account_inactive, name="account_inactive"),
 ]

@@ -8,10 +8,12 @@ from django.shortcuts import redirect, render
 
 from linli.domains.matters.queries import page_of_published
 from linli.domains.matters.views.public import public_view
+from linli.kernel import clock
 from linli.kernel.errors import _
 from linli.kernel.pages import page
-from linli.kernel.requests import LinliRequest, public, reads
-from linli.web.context import places_for
+from linli.kernel.requests import LinliRequest, needs, public, reads
+from linli.web.administration import OPENING, lines_for
+from linli.web.context import landing_for
 
 SETTLED = 3
 
@@ -28,12 +30,20 @@ def home(request: LinliRequest) -> HttpResponse:
 @reads
 def start(request: LinliRequest) -> HttpResponse:
     """On to one's own work; without any post, to the first page, which says so."""
-    places = places_for(request.actor)
-    if not places and request.actor.account_id:
+    landing = landing_for(request.actor, at=clock.now())
+    if not landing and request.actor.account_id:
         messages.warning(
             request, _("You hold no post at present. Your administrator seats you.")
         )
-    return redirect(places[0].url if places else "/")
+    return redirect(landing or "/")
+
+
+@needs(*OPENING)
+@reads
+def administration(request: LinliRequest) -> HttpResponse:
+    """What looks after the house: the sections the reader may open, with what waits there."""
+    groups = lines_for(request.actor, at=clock.now())
+    return page(request, "administration.html", {"groups": groups})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -112,8 +112,9 @@ def page_header(
     return render_to_string("_parts/page_header.html", head | {"actions": actions})
 
 
-@register.inclusion_tag("_parts/rail_link.html")
+@register.inclusion_tag("_parts/rail_link.html", takes_context=True)
 def rail_link(
+    context: Context,
     url: str,
     icon: str,
     label: StrOrPromise,
@@ -121,8 +122,10 @@ def rail_link(
     current: bool = False,
     urgent: bool = False,
 ) -> Values:
-    """A queue in the desk's rail, with how much lies in it."""
+    """A queue or a page in the rail, with how much lies in it; the page itself is marked."""
     is_urgent = urgent and bool(count)
+    request = context.get("request")
+    current = current or (request is not None and request.path == url)
     return {
         "url": url,
         "icon_name": icon,
