@@ -89,6 +89,8 @@ LONG = "长" * 2001
         ({"place": middle() | {"crs": "EPSG:3857"}}, "place.crs"),
         ({"place": middle() | {"text": "x", "height": 3}}, "place.height"),
         ({"place": {"place_id": "building"}}, "place.place_id"),
+        ({"place": {"place_id": str(uuid7())}}, "place.place_id"),
+        ({"place": {"area_id": str(uuid7()), "text": "x"}}, "place.area_id"),
         ({"place": {"lng": 0, "lat": 0}}, "place"),
         ({"place": {"lng": WEST, "lat": SOUTH + 1}}, "place"),
         ({"place": {"lng": SOUTH, "lat": WEST}}, "place"),

@@ -50,6 +50,8 @@ _IN_THE_BODY = {
     "matter_class": "class_code",
     "place_text": "place.text",
     "crs": "place.crs",
+    "place_id": "place.place_id",
+    "area_id": "place.area_id",
     "phone": "reporter.phone",
 }
 

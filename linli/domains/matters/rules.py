@@ -51,6 +51,12 @@ class ClassUnknown(Invalid):
     message = _("There is no class {code}.")
 
 
+class PlaceUnknown(Invalid):
+    """An address or a community that is not, or no longer, in the register."""
+
+    message = _("This address is not in the register. Choose another, or describe the place.")
+
+
 class ContactMissing(Invalid):
     """A named report needs a way to answer it."""
 
@@ -105,6 +111,12 @@ class NumberOrCodeWrong(NotFound):
     """A wrong number and a wrong telephone are never told apart."""
 
     message = _("No matter fits this number together with this telephone or query code.")
+
+
+class TooManyReports(TooMany):
+    """More than a street corner sees in an hour."""
+
+    message = _("Too many reports from here at once. Please wait ten minutes, or telephone.")
 
 
 class TooManyLookUps(TooMany):

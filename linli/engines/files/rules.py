@@ -200,6 +200,20 @@ def thumbnail(raw: bytes, *, longest: int = THUMBNAIL_SIDE) -> ReencodedPicture:
     return reencode(raw, longest=longest)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyPhoto:
+    """A photo as it will be kept, and its small picture for lists."""
+
+    picture: ReencodedPicture
+    small: ReencodedPicture
+
+
+def make_ready(raw: bytes) -> ReadyPhoto:
+    """The checked photo and its small picture: the slow part, done before any row is locked."""
+    picture = reencode(raw)
+    return ReadyPhoto(picture, thumbnail(picture.content))
+
+
 def _require_alone(raw: bytes, end: int, field: str | None) -> None:
     """No second file: what a viewer shows and what a browser runs must be the same thing.
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
-from linli.engines.files.rules import reencode, thumbnail
+from linli.engines.files.rules import ReadyPhoto
 from linli.ground.audit.services import RequestIdReused, note
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Unavailable, _
@@ -28,19 +28,20 @@ class NoRoom(Unavailable):
 
 @transaction.atomic
 def keep_photo(
-    content: bytes, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime
+    photo: ReadyPhoto, *, of: Ref, kind: str, request_id: UUID, by: Actor, at: datetime
 ) -> Upload:
-    """Keep a picture: checked, re-encoded, without metadata; the same id again is the same picture.
+    """Keep a picture that was made ready; the same id again is the same picture.
 
     The bytes are on the disk before the row is committed, so that a row never points at nothing; a
     crash between the two leaves a file without a row, which the next try of the same id replaces.
-    Raises RequestIdReused when the id names a picture of another record.
+    Raises RequestIdReused when the id names another picture, or one of another record.
     """
+    picture = photo.picture
     if earlier := Upload.objects.filter(id=request_id).first():
         _require_same(earlier, of=of, kind=kind)
+        if bytes(earlier.sha256).hex() != picture.sha256:
+            raise RequestIdReused
         return earlier
-    picture = reencode(content)
-    small = thumbnail(picture.content)
     upload = Upload(
         id=request_id,
         subject_kind=of.kind,
@@ -55,7 +56,7 @@ def keep_photo(
     )
     _claim(upload)
     write_through(path_of(request_id), picture.content)
-    write_through(path_of(request_id, small=True), small.content)
+    write_through(path_of(request_id, small=True), photo.small.content)
     note("files.keep", of, by=by, at=at, fields=[kind])
     return upload
 

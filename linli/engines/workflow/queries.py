@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -71,13 +71,30 @@ def working_calendar() -> WorkingCalendar:
     return replace(published, last_day=published.last_day + _UNPUBLISHED)
 
 
+def handled_by(actor: Actor, work_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the works that this person handled; one query, and only for a person."""
+    if actor.account_id is None:
+        return frozenset()
+    moves = Move.objects.filter(
+        work__in=list(work_ids), actor_key=actor.account_id, handled=True
+    )
+    return frozenset(moves.values_list("work_id", flat=True))
+
+
 def standing_of(
-    actor: Actor, work: Work, *, permission: str, reported: bool = False
+    actor: Actor,
+    work: Work,
+    *,
+    permission: str,
+    reported: bool = False,
+    handled: Collection[UUID] | None = None,
 ) -> Standing:
     """Where the actor stands to this work: roles whose area holds it, owner, reporter, clock.
 
-    One query, and only for a person who may have handled it.
+    `handled` are the works the actor is known to have handled; without it one query asks.
     """
+    if handled is None:
+        handled = handled_by(actor, [work.pk])
     path = work.area.path
     acting = {g.post_id for g in actor.grants_for(permission)}
     seats = [seat for seat in actor.seats if seat.post_id in acting]
@@ -86,8 +103,7 @@ def standing_of(
         owns=any(seat.post_id == work.owner_id for seat in seats),
         reported=reported,
         is_clock=actor.kind == "clock",
-        handled=actor.account_id is not None
-        and Move.objects.filter(work=work, actor_key=actor.account_id, handled=True).exists(),
+        handled=work.pk in handled,
     )
 
 
@@ -103,6 +119,12 @@ def clock_move_due(work: Work, *, facts: Iterable[str]) -> str | None:
     standing = Standing(is_clock=True)
     moves = moves_open(work, facts=facts, standing=standing)
     return moves[0].key if moves else None
+
+
+def moves_made(request_ids: Iterable[UUID]) -> dict[UUID, Move]:
+    """The moves that requests of these ids made, by the id of their work."""
+    made = Move.objects.filter(id__in=list(request_ids))
+    return {move.work_id: move for move in made}
 
 
 def story_of(work: Work) -> QuerySet[Move]:

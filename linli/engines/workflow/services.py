@@ -25,9 +25,13 @@ from linli.kernel.refs import Ref
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What comes with a move: the unit chosen, words, and whatever else the pack asked for."""
+    """What comes with a move: the unit chosen, words, and whatever else the pack asked for.
+
+    `class_limit` is that of the class the move itself gives the matter, where it does.
+    """
 
     unit: Post | None = None
+    class_limit: str = ""
     note: str = ""
     evidence: Mapping[str, object] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
@@ -127,14 +131,15 @@ def make_move(
 ) -> Made:
     """Move a work along its loop: the one door through which any work changes its state.
 
-    The same request id sent again returns the move it made; for another work or another move it
+    The same request id sent again returns the move it made; for another work, move or body it
     raises RequestIdReused. Raises Stale when the work has moved
     since it was seen, NoSuchMove, NotYours or HandledByYou when the move is not open to the
     actor, and Evidence beside the first need that was not given.
     """
     work = Work.objects.lock(work)
     if earlier := Move.objects.filter(id=request_id).first():
-        if (earlier.work_id, earlier.key) != (work.pk, key):
+        asked = (work.pk, key, dict(given.evidence))
+        if (earlier.work_id, earlier.key, earlier.evidence) != asked:
             raise RequestIdReused
         return Made(earlier, frozenset(), work.phase, is_repeat=True)
     if work.version != seen_version:
@@ -148,6 +153,8 @@ def make_move(
         given = replace(given, unit=None)
     move = _moved(work, spec, given=given, by=by, at=at, request_id=request_id)
     state = workflow.states[spec.to]
+    if "matter_class" in spec.needs:
+        class_limit = given.class_limit or class_limit
     _enter(work, spec, state, given=given, class_limit=class_limit, by_clock=by.kind == "clock")
     move.save(force_insert=True)
     note(

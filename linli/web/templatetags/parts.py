@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from linli.kernel.clock import local
+from linli.kernel.errors import _
 from linli.web.parts import (
     MARKS,
     Chip,
@@ -223,8 +224,11 @@ def fields(form: forms.BaseForm) -> Values:
     return {"form": form}
 
 
+_UNSENT = _("Not sent yet. Please look at this:")
+
+
 @register.inclusion_tag("_parts/form_errors.html")
-def form_errors(form: forms.BaseForm) -> Values:
+def form_errors(form: forms.BaseForm, heading: StrOrPromise = _UNSENT) -> Values:
     """What is wrong with a form, at its top, each point leading to its field."""
     wrong = [
         {"id": bound.id_for_label or bound.auto_id, "label": bound.label, "error": error}
@@ -233,7 +237,7 @@ def form_errors(form: forms.BaseForm) -> Values:
         for error in bound.errors
     ]
     general = list(form.non_field_errors()) if form.is_bound else []
-    return {"wrong": wrong, "general": general}
+    return {"wrong": wrong, "general": general, "heading": heading}
 
 
 @register.inclusion_tag("_parts/form_actions.html")

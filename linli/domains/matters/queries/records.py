@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -38,6 +39,13 @@ def get_matter(matter_id: UUID, *, seen_by: Actor, permission: str = "matters.vi
         )
     except Matter.DoesNotExist:
         raise NotFound from None
+
+
+def matters_marked(matter_ids: Sequence[UUID], *, seen_by: Actor) -> list[Matter]:
+    """Those of the matters the actor may see, in the order they were named; one query."""
+    seen = Matter.objects.visible_to(seen_by, "matters.view").select_related(*_WHOLE)
+    by_id = seen.in_bulk(list(matter_ids))
+    return [by_id[one] for one in dict.fromkeys(matter_ids) if one in by_id]
 
 
 def matter_just_made(matter_id: UUID) -> Matter:

@@ -83,6 +83,7 @@ def move_matter(
         facts=queries.facts_about(matter),
         given=Given(
             unit=_unit(matter, answered.unit),
+            class_limit=_limit_of(given),
             note=next((given[name] for name in _SPOKEN if name in given), ""),
             evidence=given,
             names=frozenset(given),
@@ -111,6 +112,12 @@ def _unit(matter: Matter, unit_id: UUID | None) -> Post | None:
     if unit is None:
         raise UnitUnknown(field="unit")
     return unit
+
+
+def _limit_of(given: dict[str, str]) -> str:
+    """The limit of the class this very move files the matter under, if it does."""
+    code = given.get("matter_class")
+    return queries.class_by_code(code).limit if code else ""
 
 
 def _fill_in(

@@ -16,14 +16,13 @@ from linli.domains.matters.models import Matter
 from linli.domains.matters.rules import PHOTOS, TooManyPhotos
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import files_of
-from linli.engines.files.rules import check_size
+from linli.engines.files.rules import ReadyPhoto, check_size, make_ready
 from linli.engines.files.services import keep_photo
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Refusal
 from linli.kernel.refs import Ref
 
 
-@transaction.atomic
 def add_photo(
     matter: Matter,
     content: bytes,
@@ -38,12 +37,26 @@ def add_photo(
     At most nine of each kind. Raises TooManyPhotos, or what the picture itself is refused for:
     the matter is kept either way.
     """
+    photo = make_ready(content)
+    return _keep(matter, photo, kind=kind, by=by, at=at, request_id=request_id)
+
+
+@transaction.atomic
+def _keep(
+    matter: Matter,
+    photo: ReadyPhoto,
+    *,
+    kind: str,
+    by: Actor,
+    at: datetime,
+    request_id: UUID,
+) -> Upload:
     matter = queries.matter_locked(matter.id)
     subject = Ref("matter", matter.id)
     kept = files_of(subject, kinds=(kind,)).exclude(id=request_id).count()
     if kept >= PHOTOS:
         raise TooManyPhotos(field="photos", most=PHOTOS)
-    return keep_photo(content, of=subject, kind=kind, by=by, at=at, request_id=request_id)
+    return keep_photo(photo, of=subject, kind=kind, by=by, at=at, request_id=request_id)
 
 
 def keep_photos(

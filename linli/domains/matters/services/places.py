@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from linli.domains.matters.rules import PlaceGiven, PlaceMissing, PointOutside
+from linli.domains.matters.rules import PlaceGiven, PlaceMissing, PlaceUnknown, PointOutside
 from linli.ground.territory import queries as territory
 from linli.ground.territory.models import Area, Place
 from linli.kernel.crs import parse_crs, to_cgcs2000
+from linli.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,17 @@ def locate(given: PlaceGiven, *, on: date) -> Located:
     if not text:
         raise PlaceMissing(field="place_text")
     home = territory.home_area()
-    area = territory.get_area(given.area_id) if given.area_id else home
+    area = _community(given.area_id) if given.area_id else home
     if not area.path.startswith(home.path):
         raise PointOutside(field="place_text", home=home.name)
     return Located(area=area, quality="text", text=text[:200])
+
+
+def _community(area_id: UUID) -> Area:
+    try:
+        return territory.get_area(area_id)
+    except NotFound:
+        raise PlaceUnknown(field="area_id") from None
 
 
 def _by_point(given: PlaceGiven, on: date) -> Located:
@@ -62,7 +71,10 @@ def _by_point(given: PlaceGiven, on: date) -> Located:
 
 def _by_address(given: PlaceGiven, on: date) -> Located:
     assert given.place_id is not None
-    place = territory.get_place(given.place_id)
+    try:
+        place = territory.get_place(given.place_id)
+    except NotFound:
+        raise PlaceUnknown(field="place_id") from None
     grid = territory.grid_of_place(place, on=on)
     return Located(
         area=grid or place.community,

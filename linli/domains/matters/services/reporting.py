@@ -27,7 +27,13 @@ from linli.engines.forms.models import Record
 from linli.engines.forms.queries import form_of
 from linli.engines.forms.rules import Answer, QuestionUnknown, check_answers
 from linli.engines.workflow.services import begin_work
-from linli.ground.audit.services import digest_of, earlier_reply, entry_for, reply_for
+from linli.ground.audit.services import (
+    RequestIdReused,
+    digest_of,
+    earlier_reply,
+    entry_for,
+    reply_for,
+)
 from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
@@ -55,9 +61,12 @@ def report_matter(
         )
     except IntegrityError:
         # Another copy of this report was first; a reply already forgotten still has its matter.
-        earlier_reply(request_id, digest=digest)
+        known = earlier_reply(request_id, digest=digest)
         with suppress(NotFound):
-            return queries.matter_just_made(request_id)
+            matter = queries.matter_just_made(request_id)
+            if known is None and matter.description != checked_description(report.description):
+                raise RequestIdReused from None
+            return matter
         raise  # no copy: a fault of ours, which must not pass for a record that is not there
 
 

@@ -29,6 +29,7 @@ from linli.domains.matters.tests.calling import (
 from linli.engines.workflow.models import Move
 from linli.ground.accounts.testing import make_actor, make_organisation
 from linli.ground.audit.models import Entry
+from linli.ground.audit.services import forget_replies
 from linli.ground.territory.testing import WEST, make_town
 from linli.kernel import clock
 from linli.kernel.actor import CLOCK
@@ -120,6 +121,10 @@ def test_the_same_request_id_with_another_body_is_a_conflict(hub: Caller) -> Non
 
     assert told["type"] == "urn:linli:RequestIdReused"
     assert counted() == written
+    # Replies are forgotten after a week; the matter itself still tells another body.
+    forget_replies(before=clock.now() + timedelta(days=1))
+    problem_of(hub.report(a_body(description="另一件事"), key=key), 409)
+    assert hub.report(key=key).status_code == 201
 
 
 def test_a_confidential_reporter_is_kept_and_never_told(hub: Caller) -> None:
@@ -178,6 +183,7 @@ def test_a_request_id_of_another_matters_step_is_a_conflict(hub: Caller) -> None
     written = counted()
 
     problem_of(hub.move(other, "void", 1, key=key, reason="重复"), 409)
+    problem_of(hub.move(one, "void", 1, key=key, reason="另一个理由"), 409)
 
     assert counted() == written
 

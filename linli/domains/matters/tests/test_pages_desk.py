@@ -236,6 +236,27 @@ def test_several_are_routed_together_and_each_that_cannot_is_named(
     assert {matter_just_made(m.id).work.phase for m in (also, new)} == {"new"}
 
 
+def test_a_form_for_several_sent_twice_says_again_what_it_did(cast: Cast, hub: Client) -> None:
+    ready = filed(cast)
+    preview = hub.post("/desk/", {"matter": [str(ready.id)], "step": "route"})
+    first = confirm(hub, preview, unit=str(cast.unit_id))
+    again = confirm(hub, preview, unit=str(cast.unit_id))
+    for shown in (first, again):
+        assert [o.taken for o in shown.context["outcomes"]] == [True]  # type: ignore[attr-defined]
+    assert matter_just_made(ready.id).work.version == 3
+
+
+@pytest.mark.parametrize("marked", [1, 3])
+def test_a_preview_costs_the_same_however_many_are_marked(
+    cast: Cast, hub: Client, marked: int
+) -> None:
+    sent = {"matter": [str(filed(cast).id) for _ in range(marked)], "step": "route"}
+    hub.post("/desk/", sent)
+    with CaptureQueriesContext(connection) as asked:
+        hub.post("/desk/", sent)
+    assert len(asked) == 8, [one["sql"][:90] for one in asked]
+
+
 def test_what_must_be_said_of_each_is_not_offered_for_several(cast: Cast) -> None:
     matter = make_matter()
     file_and_route(matter, cast)

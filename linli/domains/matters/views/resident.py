@@ -21,7 +21,7 @@ from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm, TrackForm
 from linli.domains.matters.forms.reporting import ReportForm
 from linli.domains.matters.queries import page_of_published
-from linli.domains.matters.rules import TooManyLookUps, query_code
+from linli.domains.matters.rules import TooManyLookUps, TooManyReports, query_code
 from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.services.reporting import report_matter
@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
 
 _RECEIPT = "linli.receipt"
-_LOOK_UPS, _WINDOW = 10, 600
+# Many households share one address of their carrier, so reports have room.
+_LOOK_UPS, _REPORTS, _WINDOW = 10, 120, 600
 
 
 @public("residents report without an account")
@@ -61,6 +62,7 @@ def report(request: LinliRequest) -> HttpResponse:
     form = _report_form(request)
     if form.is_bound and form.is_valid():
         try:
+            _take_place(request, "report", most=_REPORTS, refused=TooManyReports)
             matter = report_matter(
                 form.report(channel="web"),
                 by=RESIDENT,
@@ -200,7 +202,7 @@ def track(request: LinliRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            _count_look_up(request)
+            _take_place(request, "track", most=_LOOK_UPS, refused=TooManyLookUps)
             found = queries.matter_of_reporter(**form.cleaned_data)
         except Refusal as refusal:
             show_beside(form, refusal)
@@ -210,21 +212,20 @@ def track(request: LinliRequest) -> HttpResponse:
     return page(request, "matters/track.html", {"form": form}, status=status)
 
 
-def _count_look_up(request: LinliRequest) -> None:
-    """At most ten tries in ten minutes from one address; the address itself is not kept.
+def _take_place(request: LinliRequest, door: str, *, most: int, refused: type[TooMany]) -> None:
+    """At most so many tries in ten minutes from one address; the address itself is not kept.
 
-    Each try takes one of ten places. Taking a place is one insert, so tries sent at once are
+    Each try takes one place. Taking a place is one insert, so tries sent at once are
     counted one by one, which adding to a number in the cache would not do.
     """
     secret = settings.SECRET_KEY.encode()
     address = client_address(request).encode()
     digest = hashlib.blake2b(address, key=secret[:64], digest_size=16).hexdigest()
     window = int(clock.now().timestamp()) // _WINDOW
-    if not any(
-        cache.add(f"track:{digest}:{window}:{place}", 1, timeout=_WINDOW)
-        for place in range(_LOOK_UPS)
-    ):
-        raise TooManyLookUps(field="secret")
+    places = [f"{door}:{digest}:{window}:{place}" for place in range(most)]
+    taken = cache.get_many(places)
+    if not any(cache.add(place, 1, timeout=_WINDOW) for place in places if place not in taken):
+        raise refused(field="secret")
 
 
 @public("shown to who holds the signed address")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -13,7 +14,7 @@ from linli.domains.matters import queries
 from linli.domains.matters.forms.several import SeveralForm
 from linli.domains.matters.services.moving import Answered, move_matter
 from linli.domains.matters.views.showing import openings, words_of
-from linli.engines.workflow.queries import workflow_of
+from linli.engines.workflow.queries import handled_by, moves_made, workflow_of
 from linli.ground.accounts.queries import units_at
 from linli.kernel import clock
 from linli.kernel.errors import NotFound, Refusal, _
@@ -56,7 +57,10 @@ def act_on_several(request: LinliRequest, *, rail: Sequence[object]) -> HttpResp
     if not may_act_on_several(request.actor):
         raise NotFound
     marked = _marked(request)
-    open_to = {found.id: openings(request.actor, found).moves for found in marked}
+    handled = handled_by(request.actor, [found.work_id for found in marked])
+    open_to = {
+        found.id: openings(request.actor, found, handled=handled).moves for found in marked
+    }
     choices = _choices(marked, open_to)
     chosen = next(
         (move for move, _count in choices if move.key == request.POST.get("step")), None
@@ -74,6 +78,9 @@ def act_on_several(request: LinliRequest, *, rail: Sequence[object]) -> HttpResp
         "outcomes": [],
         "done": False,
     }
+    if chosen is None and (again := _sent_again(request, marked)):
+        context |= {"outcomes": again, "done": True, "chosen": request.POST.get("step", "")}
+        return page(request, "matters/several.html", context)
     if chosen is None:
         context["outcomes"] = [_outcome(found, taken=False, words="") for found in marked]
         return page(request, "matters/several.html", context)
@@ -92,13 +99,25 @@ def act_on_several(request: LinliRequest, *, rail: Sequence[object]) -> HttpResp
 
 def _marked(request: LinliRequest) -> list[Matter]:
     """The marked matters the reader may see, in the order they were marked; others are as if never named."""
-    found = []
-    for text in dict.fromkeys(request.POST.getlist("matter")[:MOST]):
-        try:
-            found.append(queries.get_matter(UUID(text), seen_by=request.actor))
-        except (ValueError, NotFound):
-            continue
-    return found
+    named = []
+    for text in request.POST.getlist("matter")[:MOST]:
+        with suppress(ValueError):
+            named.append(UUID(text))
+    return queries.matters_marked(named, seen_by=request.actor)
+
+
+def _sent_again(request: LinliRequest, marked: Sequence[Matter]) -> list[Outcome]:
+    """What the first sending of this very form did, when it is sent a second time."""
+    try:
+        request_id = UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return []
+    made = moves_made(uuid5(request_id, str(found.id)) for found in marked)
+    done = {True: _("done"), False: _("not open here")}
+    taken = [(found, found.work_id in made) for found in marked]
+    if not made:
+        return []
+    return [_outcome(found, taken=was, words=done[was]) for found, was in taken]
 
 
 def _choices(

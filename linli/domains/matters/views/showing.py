@@ -21,6 +21,7 @@ from linli.domains.matters.views.words import (
 from linli.engines.files.queries import files_of
 from linli.engines.workflow.queries import (
     clocks_of,
+    handled_by,
     moves_open,
     standing_of,
     story_of,
@@ -37,7 +38,7 @@ from linli.kernel.refs import Ref
 from linli.kernel.requests import LinliRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from linli.domains.matters.models import Matter, Reporter
     from linli.engines.files.models import Upload
@@ -70,11 +71,18 @@ class Openings:
     handled_by_reader: bool
 
 
-def openings(actor: Actor, found: Matter) -> Openings:
-    """What this reader may do with the matter now; pressing is a right of its own."""
-    facts = queries.facts_about(found)
-    handling = standing_of(actor, found.work, permission="matters.handle")
-    pressing = standing_of(actor, found.work, permission="matters.press")
+def openings(
+    actor: Actor, found: Matter, *, handled: Collection[UUID] | None = None
+) -> Openings:
+    """What this reader may do with the matter now; pressing is a right of its own.
+
+    `handled` as in `standing_of`: the works the reader handled, where they are known already.
+    """
+    facts, work = queries.facts_about(found), found.work
+    if handled is None:
+        handled = handled_by(actor, [work.pk])
+    handling = standing_of(actor, work, permission="matters.handle", handled=handled)
+    pressing = standing_of(actor, work, permission="matters.press", handled=handled)
     moves = [
         move
         for standing, is_pressing in ((handling, False), (pressing, True))

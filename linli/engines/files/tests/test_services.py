@@ -10,24 +10,25 @@ from PIL import Image
 
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import files_of, get_file, path_of
+from linli.engines.files.rules import make_ready
 from linli.engines.files.services import NoRoom, keep_paper, keep_photo, write_through
 from linli.ground.audit.services import RequestIdReused
 from linli.kernel.actor import CLOCK
-from linli.kernel.errors import Gone, NotFound, Refusal
+from linli.kernel.errors import Gone, NotFound
 from linli.kernel.refs import Ref
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 
 
-def a_photo(*, position: bool = False) -> bytes:
+def a_photo(*, position: bool = False, colour: str = "teal") -> bytes:
     """A small JPEG, with the camera's position in it when asked."""
     exif = Image.Exif()
     if position:
         exif.get_ifd(0x8825)[1] = "N"
         exif[0x010F] = "Camera of Wang"
     written = BytesIO()
-    Image.new("RGB", (40, 30), "teal").save(written, "JPEG", exif=exif)
+    Image.new("RGB", (40, 30), colour).save(written, "JPEG", exif=exif)
     return written.getvalue()
 
 
@@ -36,7 +37,7 @@ def test_a_photo_is_kept_without_what_its_camera_knew() -> None:
     assert b"Camera of Wang" in a_photo(position=True)
 
     upload = keep_photo(
-        a_photo(position=True),
+        make_ready(a_photo(position=True)),
         of=subject,
         kind="photo",
         request_id=request_id,
@@ -55,22 +56,24 @@ def test_the_same_photo_sent_twice_is_one() -> None:
     subject, request_id = Ref("matter", uuid4()), uuid4()
     for _ in range(2):
         keep_photo(
-            a_photo(), of=subject, kind="photo", request_id=request_id, by=CLOCK, at=NOON
+            make_ready(a_photo()),
+            of=subject,
+            kind="photo",
+            request_id=request_id,
+            by=CLOCK,
+            at=NOON,
         )
 
     assert files_of(subject).count() == 1
-
-
-def test_what_is_no_picture_leaves_neither_row_nor_file() -> None:
-    subject, request_id = Ref("matter", uuid4()), uuid4()
-
-    with pytest.raises(Refusal):
+    with pytest.raises(RequestIdReused):
         keep_photo(
-            b"%PDF-1.7", of=subject, kind="photo", request_id=request_id, by=CLOCK, at=NOON
+            make_ready(a_photo(colour="red")),
+            of=subject,
+            kind="photo",
+            request_id=request_id,
+            by=CLOCK,
+            at=NOON,
         )
-
-    assert not Upload.objects.exists()
-    assert not path_of(request_id).exists()
 
 
 def test_a_file_belongs_to_its_record_alone() -> None:

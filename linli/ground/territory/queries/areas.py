@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from linli.ground.audit.queries import remembered
 from linli.ground.territory.models import Area, AreaCode, Scheme, in_force
+from linli.kernel.actor import Actor
 from linli.kernel.errors import Invalid, NotFound, _
 from linli.kernel.fields import holding
 from linli.kernel.words import query_words
@@ -78,6 +79,12 @@ def children_of(area: Area | None, *, on: date | None = None) -> QuerySet[Area]:
     """The areas directly below, by the sound of their names; those that stood on a day."""
     areas = Area.objects.filter(_standing(on)) if on else Area.objects.current()
     return areas.filter(parent=area).order_by("pinyin", "id")
+
+
+def areas_seen_first(seen_by: Actor) -> QuerySet[Area]:
+    """The areas the reader's own posts stand for: where a look at the territory begins."""
+    paths = {g.area_path for g in seen_by.grants_for("territory.view")}
+    return Area.objects.current().filter(path__in=paths).order_by("level", "pinyin", "id")
 
 
 def child_counts(areas: Iterable[Area]) -> dict[UUID, int]:

@@ -88,6 +88,11 @@ def publications_of(community: Area) -> QuerySet[MapVersion]:
     return MapVersion.objects.filter(id__in=drawn).order_by("-number")
 
 
+def latest_map_of(community: Area) -> int:
+    """The number of the publication that drew this community's grids last; 0 before the first."""
+    return publications_of(community).values_list("number", flat=True).first() or 0
+
+
 def last_published_on() -> date | None:
     """The day the latest map begins; nothing can be published from an earlier one."""
     days = MapVersion.objects.order_by("-valid_from").values_list("valid_from", flat=True)

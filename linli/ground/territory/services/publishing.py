@@ -21,7 +21,7 @@ from linli.ground.territory.models import (
     Span,
 )
 from linli.ground.territory.queries.areas import GRID
-from linli.ground.territory.queries.maps import last_published_on
+from linli.ground.territory.queries.maps import last_published_on, latest_map_of
 from linli.ground.territory.queries.planning import TooEarly, plan_grids
 from linli.ground.territory.rules.outlines import Outline
 from linli.ground.territory.services.areas import add_codes, end_codes, new_area, rename
@@ -42,6 +42,14 @@ class TooLate(Conflict):
     message = _("Grids are published at most a year ahead.")
 
 
+class RedrawnMeanwhile(Conflict):
+    """Two people drew on the same map; the second would undo the first unseen."""
+
+    message = _(
+        "Somebody published grids of this community meanwhile. Draw again on the new map."
+    )
+
+
 class GridInUse(Conflict):
     """A grid that began on this very day and is used already cannot be left out."""
 
@@ -59,6 +67,7 @@ def publish_grids(
     valid_from: date,
     document: str,
     source: Source,
+    seen_map: int | None = None,
     by: Actor,
     at: datetime,
 ) -> MapVersion:
@@ -66,12 +75,15 @@ def publish_grids(
 
     Grids the file names by code keep their code; new ones are numbered west to east, north to
     south; grids it leaves out end that day. Outlines of earlier days stay as they were. Raises
-    what the file is refused for, naming the feature, or TooEarly.
+    what the file is refused for, naming the feature, TooEarly, or RedrawnMeanwhile when the
+    community was drawn anew since the map of number `seen_map`.
     """
     by.require("territory.publish", community.path)
     if valid_from > local(at).date() + _AHEAD:
         raise TooLate(field="valid_from")
     _take_turns()
+    if seen_map not in {None, latest_map_of(community)}:
+        raise RedrawnMeanwhile(field="document")
     plan = plan_grids(community, drawn, crs=crs, valid_from=valid_from)
     version = next_version(valid_from=valid_from, document=document, at=at)
     areas = _grids(community, plan.codes, plan.outlines, valid_from)

@@ -322,6 +322,20 @@ def test_a_grid_drawn_by_hand_takes_from_its_neighbours_and_is_published() -> No
     assert MapVersion.objects.order_by("-number")[0].document == "会议纪要 12"
 
 
+def test_of_two_who_draw_on_the_same_map_the_second_is_told() -> None:
+    town = make_town()
+    browser = signed_in("administrator", town.street)
+    drafts = [by_file(browser, town, drawn((name, 0, 2)))["Location"] for name in ("甲", "乙")]
+    said = {"valid_from": today().isoformat(), "document": "会议纪要 12"}
+    assert browser.post(drafts[0], said).status_code == 302
+
+    refused = browser.post(drafts[1], said)
+
+    assert refused.status_code == 422
+    assert "Somebody published grids of this community meanwhile" in text(refused)
+    assert not Area.objects.filter(name="乙").exists()
+
+
 @pytest.mark.practice("JM1", part="by hand")
 def test_a_new_grid_is_drawn_on_a_draft_that_is_not_published_yet() -> None:
     town = make_town()

@@ -19,6 +19,8 @@ from linli.kernel.pages import page
 from linli.kernel.requests import LinliRequest, needs, reads
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from linli.ground.territory.models import Area
 
 ROWS = 50
@@ -27,22 +29,32 @@ ROWS = 50
 @needs("territory.view")
 @reads
 def areas(request: LinliRequest) -> HttpResponse:
-    """The cities, or what was searched for, a page at a time."""
+    """The reader's own areas, everything from the cities down, or what was searched for."""
     form = SearchForm(request.GET)
     text = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    found = queries.find_areas(text) if text else queries.children_of(None)
+    found = _wanted(request, text)
+    kept = {name: request.GET[name] for name in ("q", "all") if name in request.GET}
     rows = queries.page_of(found, cursor=request.GET.get("cursor", "")[:900], limit=ROWS)
     above = queries.lineage([area.path for area in rows.items]) if text else {}
     context = {
         **rail(request),
         "form": form,
         "text": text,
+        "everything": "all" in request.GET,
         "rows": _listed(rows.items, above),
-        "next_url": f"?{urlencode({'q': text, 'cursor': rows.next})}" if rows.next else "",
-        "first_url": f"?{urlencode({'q': text})}" if request.GET.get("cursor") else "",
+        "next_url": f"?{urlencode(kept | {'cursor': rows.next})}" if rows.next else "",
+        "first_url": f"?{urlencode(kept)}" if request.GET.get("cursor") else "",
     }
     status = 200 if form.is_valid() else 422
     return page(request, "territory/areas.html", context, status=status)
+
+
+def _wanted(request: LinliRequest, text: str) -> QuerySet[Area]:
+    if text:
+        return queries.find_areas(text)
+    if "all" in request.GET:
+        return queries.children_of(None)
+    return queries.areas_seen_first(request.actor)
 
 
 def rail(request: LinliRequest) -> dict[str, object]:

@@ -61,7 +61,8 @@ def draw(request: LinliRequest, area_id: UUID) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(_beside(form, refusal, "outline"), str(refusal))
         else:
-            return _held(request, community, changed, source="hand")
+            seen = _draft_map(request, community)
+            return _held(request, community, changed, source="hand", seen_map=seen)
     status = 422 if form.is_bound else 200
     return _draw_page(request, community, features, chosen, form, OutlineFileForm(), status)
 
@@ -82,7 +83,8 @@ def take_file(request: LinliRequest, area_id: UUID) -> HttpResponse:
             form.add_error(_beside(form, refusal, "file"), str(refusal))
         else:
             features = queries.as_features(plan.outlines)
-            return _held(request, community, features, source="import")
+            seen = queries.latest_map_of(community)
+            return _held(request, community, features, source="import", seen_map=seen)
     features = _draft(request, community)
     chosen = _chosen(request, features)
     drawing = DrawForm(initial=_initial(features, chosen))
@@ -129,6 +131,13 @@ def _draft(request: LinliRequest, community: Area) -> list[Feature]:
     return features
 
 
+def _draft_map(request: LinliRequest, community: Area) -> int:
+    """The map the draft began on: a draft drawn further keeps the map it began with."""
+    if token := request.GET.get("draft", ""):
+        return int(json.loads(held(token, kind="grids", by=request.actor))["seen_map"])
+    return queries.latest_map_of(community)
+
+
 def _chosen(request: LinliRequest, features: Sequence[Feature]) -> int | None:
     wanted = request.GET.get("grid", "new")
     known = {str(n): n for n in range(len(features))}
@@ -160,9 +169,19 @@ def _redrawn(
 
 
 def _held(
-    request: LinliRequest, community: Area, features: Sequence[object], *, source: str
+    request: LinliRequest,
+    community: Area,
+    features: Sequence[object],
+    *,
+    source: str,
+    seen_map: int,
 ) -> HttpResponse:
-    collection = {"type": "FeatureCollection", "source": source, "features": features}
+    collection = {
+        "type": "FeatureCollection",
+        "source": source,
+        "seen_map": seen_map,
+        "features": features,
+    }
     sent = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
     token = hold(sent.encode(), kind="grids", by=request.actor)
     return redirect("territory:publish", community.id, token)
@@ -182,11 +201,13 @@ def check(request: LinliRequest, area_id: UUID, token: str) -> HttpResponse:
     form = PublishForm(request.POST or None, initial={"valid_from": first_day()})
     if form.is_valid():
         try:
+            draft = json.loads(drawn)
             version = services.publish_grids(
                 community,
                 drawn,
                 crs=Crs.CGCS2000,
-                source=json.loads(drawn)["source"],
+                source=draft["source"],
+                seen_map=draft["seen_map"],
                 by=request.actor,
                 at=clock.now(),
                 **form.cleaned_data,
