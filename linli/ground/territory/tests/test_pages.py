@@ -437,3 +437,12 @@ def test_outlines_of_a_day_come_as_the_file_that_publishing_takes_back() -> None
     raw = browser.get(address, {"on": "2025-06-01"}).content
     sent = by_file(browser, town, SimpleUploadedFile("back.geojson", raw))
     assert "Unchanged 2" in text(browser.get(sent["Location"]))
+
+
+def test_the_list_of_areas_begins_where_the_reader_sits() -> None:
+    town = make_town()
+    browser = signed_in("street_hub", town.street)
+    mine = text(browser.get(reverse("territory:areas")))
+    assert "西林街道" in mine
+    assert "佳木斯市" not in mine
+    assert "佳木斯市" in text(browser.get(reverse("territory:areas"), {"all": "1"}))
