@@ -43,6 +43,12 @@ def _own_folders() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def past_second_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sign-in has tests of its own; here everybody has passed it."""
+    monkeypatch.setattr("linli.web.middleware.is_mfa_enabled", lambda _account: True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a test proves travels with its report, also from another process."""
     for item in items:

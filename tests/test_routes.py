@@ -121,7 +121,9 @@ ROLES = [
     "party_secretary",
     "county_desk",
     "city_desk",
-    "administrator",
+    "system_administrator",
+    "security_administrator",
+    "audit_administrator",
     "auditor",
 ]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from linli.kernel.errors import _
@@ -22,6 +24,22 @@ class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has 
             " ask the administrator of your street for a new password."
         ),
     }
+
+    def _get_login_attempts_cache_key(
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - allauth's own
+        **credentials: str,
+    ) -> str:
+        """Wrong tries are counted by name, whatever the host they were sent to."""
+        return str(credentials.get("username", "")).lower()
+
+    def forget_wrong_tries(self, username: str) -> None:
+        """Let a name try again at once; tries from one address stay counted."""
+        key = self._get_login_attempts_cache_key(None, username=username)
+        action = {"app": "allauth.account", "action": "login_failed"}
+        for rate in ratelimit.get_rates(**action):
+            if rate.per == "key":
+                cache.delete(ratelimit.get_cache_key(None, **action, rate=rate, key=key))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's own
         return False

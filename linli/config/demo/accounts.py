@@ -55,13 +55,26 @@ LOGINS: Final = (
         "secretary",
         "街道党工委书记 Secretary",
         "组织体系与党员中心户 · the chain down to hub households",
+        second_factor=True,
     ),
     Login("county", "富锦市网格中心 County desk", "全市事项一览 · all matters of the county"),
     Login("city", "佳木斯市网格中心 City desk", "各县市区事项 · all matters of the city"),
     Login(
         "admin",
-        "系统管理员 Administrator",
-        "区划、网格与岗位；不看事项 · areas, grids, posts; reads no matter",
+        "系统管理员 System administrator",
+        "区划与网格；不看事项 · areas and grids; reads no matter",
+        second_factor=True,
+    ),
+    Login(
+        "security",
+        "安全管理员 Security administrator",
+        "“管理”里的岗位与账号：谁坐哪个岗 · posts, holders and accounts",
+        second_factor=True,
+    ),
+    Login(
+        "audit",
+        "审计管理员 Audit administrator",
+        "只看谁做过什么，不改任何东西 · reads what was done, changes nothing",
         second_factor=True,
     ),
     Login(
@@ -84,6 +97,7 @@ def account_lines(base_url: str) -> list[str]:
         ),
         *((login.who, login.username, PASSWORD, login.try_first) for login in LOGINS),
     ]
+    guarded = [login.username for login in LOGINS if login.second_factor]
     widths = [max(_width(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  "
@@ -94,7 +108,7 @@ def account_lines(base_url: str) -> list[str]:
     return [
         f"  {base_url}/        {base_url}/accounts/login/",
         *lines,
-        f"  第二因素 second factor (supervisor, admin, auditor): TOTP {TOTP_SECRET}",
+        f"  第二因素 second factor ({', '.join(guarded)}): TOTP {TOTP_SECRET}",
         f"  接口 API {base_url}/api/openapi.json  Bearer {API_TOKEN}",
     ]
 

@@ -130,7 +130,9 @@ def _fill_above(seats: Seats, street: Street, chain: Chain) -> None:
     above = (
         ("city", "city_desk", city, chain.city, "佳木斯市网格中心"),
         ("county", "county_desk", county, chain.county, "富锦市网格中心"),
-        ("admin", "administrator", city, chain.city, "佳木斯市系统管理员"),
+        ("admin", "system_administrator", city, chain.city, "佳木斯市系统管理员"),
+        ("security", "security_administrator", city, chain.city, "佳木斯市安全管理员"),
+        ("audit", "audit_administrator", city, chain.city, "佳木斯市审计管理员"),
         ("auditor", "auditor", city, chain.city, "佳木斯市档案审计岗"),
     )
     for username, role, area, organisation, name in above:

@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Func, Q
+from django.utils.translation import get_language
 
 from linli.ground.people.models import Organisation, Person
 from linli.ground.territory.models import Area
@@ -30,6 +31,8 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    invitation_digest = models.BinaryField(max_length=32, null=True)
+    invited_until = models.DateTimeField(null=True)
 
     objects = BaseUserManager()
 
@@ -46,6 +49,13 @@ class Role(models.Model):
     name_en = models.CharField(max_length=120, blank=True)
     needs_second_factor = models.BooleanField(default=False)
     is_unit = models.BooleanField(default=False)
+    is_separate = models.BooleanField(default=False)
+
+    @property
+    def title(self) -> str:
+        """The role's name in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return (self.name_en if english else "") or self.name_zh
 
 
 class RoleGrant(models.Model):
@@ -98,7 +108,11 @@ class Post(models.Model):
 
 
 class Holding(models.Model):
-    """Who sits in a post, from when until when. A post nobody holds is a hole."""
+    """Who sits in a post, from when until when. A post nobody holds is a hole.
+
+    `separate_role` repeats the post's role where that is a separate one, so that the database itself
+    lets nobody hold two of them at once.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
@@ -106,9 +120,20 @@ class Holding(models.Model):
     kind = models.CharField(max_length=8, default="holder")
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True)
+    separate_role = models.ForeignKey(
+        Role, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
+            ExclusionConstraint(
+                name="holding_of_one_separate_role",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("separate_role", RangeOperators.NOT_EQUAL),
+                    (TimeSpan("from_at", "to_at"), RangeOperators.OVERLAPS),
+                ],
+            ),
             ExclusionConstraint(
                 name="holding_once_per_person",
                 expressions=[
@@ -142,6 +167,7 @@ class Token(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
 
 
 def held(at: datetime) -> Q:

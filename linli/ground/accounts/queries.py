@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 
 from linli.ground.accounts.models import Account, Holding, Post, Role, RoleGrant, Token, held
 from linli.ground.accounts.rules import Candidate, closest_post
@@ -227,10 +226,10 @@ def _filled_post(post: Post, names: dict[str, str], seen_by: Actor) -> FilledPos
     """Who is on duty is named to who may see posts here; others read a masked name."""
     if not seen_by.may("accounts.view", post.area.path):
         names = {kind: mask_name(name) for kind, name in names.items()}
-    english = (get_language() or "").startswith("en")
-    title = (post.role.name_en if english else "") or post.role.name_zh
     stands_in = names.get("deputy", "")
-    return FilledPost(post, title, names.get("holder") or names.get("acting", ""), stands_in)
+    return FilledPost(
+        post, post.role.title, names.get("holder") or names.get("acting", ""), stands_in
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,16 @@ PERMISSIONS: dict[str, Text] = {
 
 
 class RoleSpec(Spec):
-    """A kind of seat: at which level it stands and what it may do, how far."""
+    """A kind of seat: at which level it stands and what it may do, how far.
+
+    Nobody holds two `separate` roles at the same time.
+    """
 
     title: Text
     level: Literal["city", "county", "street", "community", "grid"]
     unit: bool = False
     second_factor: bool = False
+    separate: bool = False
     area: tuple[Permission, ...] = ()
     assigned: tuple[Permission, ...] = ()
     own: tuple[Permission, ...] = ()

@@ -59,7 +59,10 @@ def make_organisation(
 
 def seat(account: Account, post: Post, *, kind: str = "holder") -> None:
     """Sit somebody down in a post, for good."""
-    Holding.objects.create(post=post, account=account, kind=kind, from_at=SINCE)
+    separate = post.role if post.role.is_separate else None
+    Holding.objects.create(
+        post=post, account=account, kind=kind, from_at=SINCE, separate_role=separate
+    )
 
 
 def make_holder(

@@ -10,13 +10,7 @@ from linli.ground.accounts.models import Account
 from linli.ground.accounts.testing import make_holder, make_organisation
 from linli.ground.territory.testing import Town, make_town
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _second_factor_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sign-in has tests of its own; here everybody has passed it."""
-    monkeypatch.setattr("linli.web.middleware.is_mfa_enabled", lambda _account: True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_second_factor")]
 
 
 def browser_of(account: Account) -> Client:
@@ -31,7 +25,7 @@ def town() -> Town:
 
 
 def test_the_index_shows_each_section_to_whoever_may_open_it(town: Town) -> None:
-    own = browser_of(make_holder("administrator", town.city))
+    own = browser_of(make_holder("system_administrator", town.city))
     shown = own.get("/desk/administration/").content.decode()
     assert "/desk/areas/import/" in shown
     assert 'aria-current="page"' in shown
@@ -42,7 +36,7 @@ def test_the_index_shows_each_section_to_whoever_may_open_it(town: Town) -> None
 
 
 def test_whoever_settles_nothing_begins_at_administration(town: Town) -> None:
-    browser = browser_of(make_holder("administrator", town.city))
+    browser = browser_of(make_holder("system_administrator", town.city))
     assert browser.get("/start/")["Location"] == "/desk/administration/"
 
 

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(blank=True, max_length=120)),
                 ('needs_second_factor', models.BooleanField(default=False)),
                 ('is_unit', models.BooleanField(default=False)),
+                ('is_separate', models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
@@ -40,6 +41,8 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
+                ('invitation_digest', models.BinaryField(max_length=32, null=True)),
+                ('invited_until', models.DateTimeField(null=True)),
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
             options={
@@ -76,6 +79,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(null=True)),
+                ('last_used_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -88,9 +92,10 @@ class Migration(migrations.Migration):
                 ('to_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                ('separate_role', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.role')),
             ],
             options={
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('post', '='), ('account', '='), (linli.ground.accounts.models.TimeSpan('from_at', 'to_at'), '&&')], name='holding_once_per_person'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'holder')), expressions=[('post', '='), (linli.ground.accounts.models.TimeSpan('from_at', 'to_at'), '&&')], name='holding_one_holder'), models.CheckConstraint(condition=models.Q(('kind__in', ['holder', 'deputy', 'acting'])), name='holding_kind_known')],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('account', '='), ('separate_role', '<>'), (linli.ground.accounts.models.TimeSpan('from_at', 'to_at'), '&&')], name='holding_of_one_separate_role'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('post', '='), ('account', '='), (linli.ground.accounts.models.TimeSpan('from_at', 'to_at'), '&&')], name='holding_once_per_person'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'holder')), expressions=[('post', '='), (linli.ground.accounts.models.TimeSpan('from_at', 'to_at'), '&&')], name='holding_one_holder'), models.CheckConstraint(condition=models.Q(('kind__in', ['holder', 'deputy', 'acting'])), name='holding_kind_known')],
             },
         ),
         migrations.AddConstraint(

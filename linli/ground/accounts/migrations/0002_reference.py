@@ -1,13 +1,13 @@
 from django.db import migrations
 
 # Any change of these tables gives the reference data a new stamp, in the same transaction. Signing
-# in writes `last_login`, which is no reference data.
+# in writes `last_login` and a token's use is noted, which is no reference data.
 TABLES = [
     ("accounts_role", "UPDATE"),
     ("accounts_rolegrant", "UPDATE"),
     ("accounts_post", "UPDATE"),
     ("accounts_holding", "UPDATE"),
-    ("accounts_token", "UPDATE"),
+    ("accounts_token", "UPDATE OF account_id, digest, permissions, expires_at, revoked_at"),
     ("accounts_account", "UPDATE OF is_active, person_id"),
 ]
 

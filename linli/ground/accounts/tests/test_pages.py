@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from linli.ground.accounts.models import Role, RoleGrant
 from linli.ground.accounts.testing import make_account, make_holder, make_post, seat
 from linli.ground.audit.models import Entry
 from linli.ground.people.models import Organisation
@@ -17,7 +16,7 @@ from linli.ground.people.tests.chain import make_chain
 from linli.ground.territory.models import Area
 from linli.ground.territory.testing import SIDE, WEST, make_town
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_second_factor")]
 
 
 def signed_in(role: str, area: Area) -> Client:
@@ -112,9 +111,6 @@ def test_the_roster_names_leader_worker_and_hub_and_its_number_is_recorded() -> 
     hub = make_holder("street_hub", town.street, name="吴芳")
     hub.person.phone = "13800000009"
     hub.person.save(update_fields=["phone"])
-    RoleGrant.objects.create(
-        role=Role.objects.get(key="party_secretary"), permission="people.unmask", scope="area"
-    )
     browser = signed_in("party_secretary", town.street)
     address = reverse("accounts:roster", args=[town.communities[0].id])
 

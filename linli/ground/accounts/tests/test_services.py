@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from linli.ground.accounts.models import Account, Holding, Post, Token
 from linli.ground.accounts.queries import TokenUnknown, account_of_token, actor_for
 from linli.ground.accounts.services import (
     AccountAlready,
+    OneselfRefused,
+    PasswordIsOnesOwn,
     PasswordWeak,
     PermissionNotHeld,
     PostClosed,
@@ -15,6 +19,7 @@ from linli.ground.accounts.services import (
     RoleUnknown,
     SeatTaken,
     TermUnfit,
+    TwoAdministrations,
     UsernameTaken,
     UsernameUnfit,
     issue_token,
@@ -22,7 +27,7 @@ from linli.ground.accounts.services import (
     open_post,
     seat_holder,
 )
-from linli.ground.accounts.testing import make_account, make_holder
+from linli.ground.accounts.testing import make_account, make_holder, make_post, seat
 from linli.ground.audit.models import Entry
 from linli.ground.people.models import Person
 from linli.ground.territory.testing import Town, make_town
@@ -37,6 +42,11 @@ pytestmark = pytest.mark.django_db
 def _manager(path: str = "") -> Actor:
     grant = Grant("accounts.manage", "area", path, uuid7())
     return Actor(kind="person", account_id=uuid7(), grants=(grant,))
+
+
+def _operator() -> Actor:
+    """Whoever sits at the machine itself, and has no account."""
+    return replace(_manager(), account_id=None)
 
 
 def _person() -> Person:
@@ -54,7 +64,7 @@ def test_an_account_is_opened_with_a_password_that_opens_it() -> None:
         _person(),
         username="li.mei",
         password="four green lamps",
-        by=_manager(),
+        by=_operator(),
         at=clock.now(),
     )
 
@@ -86,10 +96,23 @@ def test_a_slip_opens_no_account(
 
     with pytest.raises(refusal):
         open_account(
-            person, username=username, password=password, by=_manager(), at=clock.now()
+            person, username=username, password=password, by=_operator(), at=clock.now()
         )
 
     assert not Account.objects.filter(person=person).exists()
+
+
+def test_an_administrator_chooses_nobody_s_password() -> None:
+    with pytest.raises(PasswordIsOnesOwn):
+        open_account(
+            _person(),
+            username="li.mei",
+            password="four green lamps",
+            by=_manager(),
+            at=clock.now(),
+        )
+
+    assert not Account.objects.exists()
 
 
 def test_one_person_has_one_account() -> None:
@@ -142,6 +165,44 @@ def test_a_seat_has_one_holder_and_any_number_of_deputies() -> None:
     seat_holder(post, account=make_account(), kind="deputy", from_at=at, by=_manager(), at=at)
 
     assert Holding.objects.filter(post=post).count() == 2
+
+
+def test_nobody_holds_two_of_the_three_administrations_at_once() -> None:
+    town, account, at = make_town(), make_account(), clock.now()
+    system = make_post("system_administrator", town.city)
+    security = make_post("security_administrator", town.city)
+    ends = at + timedelta(days=30)
+    seat_holder(
+        system, account=account, kind="holder", from_at=at, to_at=ends, by=_manager(), at=at
+    )
+
+    for kind in ("holder", "deputy"):
+        with pytest.raises(TwoAdministrations, match=r"系统管理员|System administrator"):
+            seat_holder(
+                security,
+                account=account,
+                kind=kind,
+                from_at=at,
+                by=_manager(),
+                at=at,
+            )
+    # The database says so too, and neither forbids one after the other or two seats of the same.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        seat(account, security)
+    same = make_post("system_administrator", town.county)
+    seat_holder(same, account=account, kind="holder", from_at=at, by=_manager(), at=at)
+    Holding.objects.filter(post=same).delete()
+    seat_holder(security, account=account, kind="holder", from_at=ends, by=_manager(), at=at)
+
+
+def test_nobody_seats_themselves() -> None:
+    post, account, at = _post(make_town()), make_account(), clock.now()
+    oneself = replace(_manager(), account_id=account.id)
+
+    with pytest.raises(OneselfRefused):
+        seat_holder(post, account=account, kind="holder", from_at=at, by=oneself, at=at)
+
+    assert not Holding.objects.exists()
 
 
 def test_nobody_sits_down_in_a_closed_post() -> None:

@@ -198,7 +198,7 @@ def send(browser: Client, raw: bytes, **said: str) -> Any:
 @pytest.mark.skipif(not REAL.exists(), reason=f"the sample data are not here: {REAL}")
 def test_six_real_cities_go_through_the_page_in_one_file() -> None:
     city = make_area("9999", 1, "某市", None)
-    browser = signed_in("administrator", city)
+    browser = signed_in("system_administrator", city)
     sent = send(browser, REAL.read_bytes())
     assert sent.status_code == 302
     assert Area.objects.count() == 1
@@ -217,7 +217,7 @@ def test_six_real_cities_go_through_the_page_in_one_file() -> None:
 @pytest.mark.practice("JM1", part="import")
 def test_the_preview_counts_what_is_new_renamed_and_as_it_was() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.city)
+    browser = signed_in("system_administrator", town.city)
     raw = HEAD + ROW.replace("安民", "新民") + ROW.replace("007001,安民", "007003,和平")
     sent = send(browser, raw.encode(), valid_from="2026-02-01")
     shown = text(browser.get(sent["Location"]))
@@ -228,7 +228,7 @@ def test_the_preview_counts_what_is_new_renamed_and_as_it_was() -> None:
 
 def test_a_wrong_file_is_refused_beside_the_field_and_the_form_is_kept() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.city)
+    browser = signed_in("system_administrator", town.city)
     before = Area.objects.count()
     shown = send(browser, (HEAD + ROW.replace(",230803,", ",23080x,")).encode())
     assert shown.status_code == 422
@@ -252,15 +252,15 @@ def test_a_wrong_file_is_refused_beside_the_field_and_the_form_is_kept() -> None
 def test_bad_input_is_refused_and_nothing_is_written(raw: bytes, said: dict[str, str]) -> None:
     town = make_town()
     before = Area.objects.count()
-    shown = send(signed_in("administrator", town.city), raw, **said)
+    shown = send(signed_in("system_administrator", town.city), raw, **said)
     assert shown.status_code == 422
     assert Area.objects.count() == before
 
 
 def test_a_preview_is_nobody_else_s() -> None:
     town = make_town()
-    sent = send(signed_in("administrator", town.city), (HEAD + ROW).encode())
-    other = signed_in("administrator", town.county)
+    sent = send(signed_in("system_administrator", town.city), (HEAD + ROW).encode())
+    other = signed_in("system_administrator", town.county)
     assert other.get(sent["Location"]).status_code == 410
 
 
@@ -275,7 +275,7 @@ def by_file(browser: Client, town: Town, file: SimpleUploadedFile, crs: str = ""
 @pytest.mark.practice("JM1", part="import")
 def test_grids_are_published_from_a_file_after_a_look_at_what_changes() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     sent = by_file(browser, town, drawn(("甲格", 0, 0.4), ("乙格", 0.4, 1), ("丙格", 1, 2)))
     shown = text(browser.get(sent["Location"]))
     assert "Added 3" in shown
@@ -298,7 +298,7 @@ def test_grids_are_published_from_a_file_after_a_look_at_what_changes() -> None:
 @pytest.mark.practice("JM1", part="by hand")
 def test_a_grid_drawn_by_hand_takes_from_its_neighbours_and_is_published() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     address = reverse("territory:draw", args=[town.communities[0].id])
     assert "1格" in text(browser.get(address, {"grid": "0"}))
     outline = json.dumps(mapping(box(WEST, SOUTH, WEST + 0.25 * SIDE, SOUTH + SIDE)))
@@ -339,7 +339,7 @@ def test_of_two_who_draw_on_the_same_map_the_second_is_told() -> None:
 @pytest.mark.practice("JM1", part="by hand")
 def test_a_new_grid_is_drawn_on_a_draft_that_is_not_published_yet() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     address = reverse("territory:draw", args=[town.communities[0].id])
 
     def draw(where: str, name: str, west: float, east: float) -> Any:
@@ -372,7 +372,7 @@ def test_a_wrong_outline_file_is_refused_beside_the_field(
 ) -> None:
     town = make_town()
     file.seek(0)
-    shown = by_file(signed_in("administrator", town.street), town, file)
+    shown = by_file(signed_in("system_administrator", town.street), town, file)
     assert shown.status_code == 422
     assert words in text(shown)
     assert Area.objects.filter(level=5).count() == 4
@@ -381,14 +381,14 @@ def test_a_wrong_outline_file_is_refused_beside_the_field(
 def test_a_wrong_crs_is_refused() -> None:
     town = make_town()
     shown = by_file(
-        signed_in("administrator", town.street), town, drawn(("甲格", 0, 2)), "moon"
+        signed_in("system_administrator", town.street), town, drawn(("甲格", 0, 2)), "moon"
     )
     assert shown.status_code == 422
 
 
 def test_what_was_drawn_and_typed_is_kept_when_it_is_refused() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     address = reverse("territory:draw", args=[town.communities[0].id])
     shown = browser.post(address, {"name": "", "kind": "basic", "outline": '{"type":"kept"}'})
     assert shown.status_code == 422
@@ -409,7 +409,7 @@ def test_a_wrong_day_or_no_document_is_refused_and_nothing_is_published(
     said: dict[str, str],
 ) -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     sent = by_file(browser, town, SimpleUploadedFile("x.geojson", two_squares(WEST)))
     before = MapVersion.objects.count()
     shown = browser.post(sent["Location"], said)
@@ -421,7 +421,7 @@ def test_a_wrong_day_or_no_document_is_refused_and_nothing_is_published(
 def test_a_post_looks_at_every_area_and_publishes_only_in_its_own() -> None:
     town = make_town()
     other = make_town(first="230803009", name="东林街道", west=WEST + 1)
-    browser = signed_in("administrator", other.street)
+    browser = signed_in("system_administrator", other.street)
     community = town.communities[0]
     assert browser.get(reverse("territory:area", args=[community.id])).status_code == 200
     assert browser.get(reverse("territory:draw", args=[community.id])).status_code == 403
@@ -432,7 +432,7 @@ def test_a_post_looks_at_every_area_and_publishes_only_in_its_own() -> None:
 
 def test_outlines_of_a_day_come_as_the_file_that_publishing_takes_back() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     address = reverse("territory:outlines", args=[town.communities[0].id])
     raw = browser.get(address, {"on": "2025-06-01"}).content
     sent = by_file(browser, town, SimpleUploadedFile("back.geojson", raw))

@@ -63,13 +63,21 @@ def test_who_handled_it_neither_passes_nor_fails_it(jiamusi: Pack) -> None:
     assert all(move.another_than_handler for move in checking)
 
 
-def test_the_administrator_reads_no_matter_and_signs_in_with_a_second_factor(
-    jiamusi: Pack,
-) -> None:
-    administrator = jiamusi.posts.roles["administrator"]
+THREE = ("system_administrator", "security_administrator", "audit_administrator")
 
-    assert administrator.second_factor
-    assert not [p for p in administrator.area if p.startswith("matters.")]
+
+def test_three_administrators_are_kept_apart_and_read_no_matter(jiamusi: Pack) -> None:
+    roles = jiamusi.posts.roles
+    held = {key: {*roles[key].area, *roles[key].assigned, *roles[key].own} for key in THREE}
+
+    assert {key for key, role in roles.items() if role.separate} == set(THREE)
+    assert all(roles[key].second_factor for key in THREE)
+    assert not any(p.startswith("matters.") for key in THREE for p in held[key])
+    # Whoever seats people neither reads the trail nor changes the rules, and the other way round.
+    writes = {"accounts.manage", "territory.import", "territory.publish", "people.manage"}
+    assert held["security_administrator"] & writes == {"accounts.manage", "people.manage"}
+    assert not held["audit_administrator"] & writes
+    assert "accounts.manage" not in held["system_administrator"]
 
 
 def test_a_department_sees_only_what_is_assigned_to_it(jiamusi: Pack) -> None:
