@@ -324,7 +324,7 @@ def test_a_grid_drawn_by_hand_takes_from_its_neighbours_and_is_published() -> No
 
 def test_of_two_who_draw_on_the_same_map_the_second_is_told() -> None:
     town = make_town()
-    browser = signed_in("administrator", town.street)
+    browser = signed_in("system_administrator", town.street)
     drafts = [by_file(browser, town, drawn((name, 0, 2)))["Location"] for name in ("甲", "乙")]
     said = {"valid_from": today().isoformat(), "document": "会议纪要 12"}
     assert browser.post(drafts[0], said).status_code == 302
