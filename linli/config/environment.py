@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from linli.config.places import CHECKOUT, default_data_dir, default_socket_base, hash_of
+from linli.config.variables import VARIABLES
 
 Profile = Literal["demo", "test", "main"]
 T = TypeVar("T")
@@ -21,26 +22,7 @@ SECRET_LENGTH = 50
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]")
 PREFIX = "LINLI_"
-NAMES = frozenset(
-    PREFIX + name
-    for name in (
-        "ALLOWED_HOSTS",
-        "BIND",
-        "DATA_DIR",
-        "DEBUG",
-        "DEMO",
-        "EMAIL_URL",
-        "KEYS_DIR",
-        "LOG_LEVEL",
-        "MEDIA_DIR",
-        "PROXIES",
-        "SECRET_KEY",
-        "SOCKET_DIR",
-        "TESTING",
-        "TIME_ZONE",
-        "TRUSTED_ORIGINS",
-    )
-)
+NAMES = frozenset(one.name for one in VARIABLES if one.name.startswith(PREFIX))
 
 
 class BadEnvironmentError(ValueError):
@@ -261,6 +243,8 @@ class Settings:
     secret_key: str
     media_dir: Path
     keys_dir: Path
+    backup_dir: Path | None
+    backup_keys_dir: Path | None
     sample_data: Path
     debug: bool
     allowed_hosts: tuple[str, ...]
@@ -306,6 +290,8 @@ class Settings:
             secret_key=read.secret(shared=easy),
             media_dir=read.one(PREFIX + "MEDIA_DIR", a_folder, places.home / "media"),
             keys_dir=read.one(PREFIX + "KEYS_DIR", a_folder, places.home / "keys"),
+            backup_dir=read.one(PREFIX + "BACKUP_DIR", a_folder, None),
+            backup_keys_dir=read.one(PREFIX + "BACKUP_KEYS_DIR", a_folder, None),
             sample_data=read.one("SAMPLE_DATA", Path, CHECKOUT.parent / "shared" / "data"),
             debug=read.one(PREFIX + "DEBUG", a_switch, False),
             allowed_hosts=read.many(

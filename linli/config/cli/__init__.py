@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
+from linli.config.backups import BackupError
 from linli.config.cli import db, home, serve
 from linli.config.cli.contributed import CONTRIBUTED, run_contributed, run_manage, run_migrate
 from linli.config.cluster import ClusterError
@@ -13,8 +15,19 @@ from linli.config.environment import BadEnvironmentError
 from linli.config.processes.turns import AlreadyServedError
 
 # What a person running the machine can mend; everything else deserves its traceback.
-MENDABLE = (AlreadyServedError, BadEnvironmentError, ClusterError, serve.TakenError)
+MENDABLE = (
+    AlreadyServedError,
+    BackupError,
+    BadEnvironmentError,
+    ClusterError,
+    serve.TakenError,
+)
 BAD_USE = 2
+# Loaded only when asked for: what they need takes longer to load than `linli db` to answer.
+LATER = {
+    "backup": "write database, files and keys as sets; `backup verify` reads one again",
+    "restore": "bring everything back from a backup",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +48,7 @@ def _run(arguments: list[str]) -> int:
         return {"manage": run_manage, "migrate": run_migrate}[name](arguments[1:])
     if name in CONTRIBUTED:
         return run_contributed(arguments)
-    parser = _parser()
+    parser = _parser(name)
     parsed, rest = parser.parse_known_args(arguments)
     if rest and not getattr(parsed, "passes_on", False):
         parser.error(f"unknown: {' '.join(rest)}")
@@ -47,13 +60,18 @@ def _run(arguments: list[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="linli", description="Linli 邻里, the neighbours' house"
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     serve.register(commands)
     db.register(commands)
+    for name, sentence in LATER.items():
+        if name == asked:
+            import_module(f"linli.config.cli.{name}").register(commands, sentence)
+        else:
+            commands.add_parser(name, help=sentence)
     home.register(commands)
     # Only named here: their own parsers need the applications, which take a second to load.
     commands.add_parser("migrate", help="bring the tables up to this code")

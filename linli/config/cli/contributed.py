@@ -24,7 +24,7 @@ CONTRIBUTED: dict[str, tuple[str, str]] = {
 def run_contributed(arguments: Sequence[str]) -> int:
     """Load the applications, let the one that knows the command describe it, run it."""
     with running_database(Places.from_env()):
-        _load_applications()
+        load_applications()
         from linli.kernel.errors import Refusal
 
         parser = argparse.ArgumentParser(prog="linli")
@@ -44,7 +44,7 @@ def run_contributed(arguments: Sequence[str]) -> int:
 def run_manage(arguments: Sequence[str]) -> int:
     """Django's own commands, over the database of this house."""
     with running_database(Places.from_env()):
-        _load_applications()
+        load_applications()
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["linli manage", *arguments])
@@ -54,16 +54,22 @@ def run_manage(arguments: Sequence[str]) -> int:
 def run_migrate(options: Sequence[str]) -> int:
     """Bring the tables up to this code, and make the keys of new purposes."""
     code = run_manage(["migrate", "--no-input", *options])
+    make_keys()
+    return code
+
+
+def make_keys() -> None:
+    """Make the keys of purposes that have none, and say so."""
     from django.conf import settings
 
     from linli.kernel.fields import PURPOSES, make_missing_keys
 
     for purpose in make_missing_keys(settings.KEYS_DIR, sorted(PURPOSES)):
         print(f"A new key for {purpose}: keep {settings.KEYS_DIR} safe, apart from the dumps.")  # noqa: T201
-    return code
 
 
-def _load_applications() -> None:
+def load_applications() -> None:
+    """Let Django know its applications; the database need not hold their tables yet."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.config.settings")
     import django
 

@@ -39,22 +39,34 @@ class Tools:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def dump(self, file: Path) -> None:
-        """Write everything into a file, whole or not at all; only its owner may read it."""
+    def dump(self, file: Path, *, snapshot: str | None = None) -> None:
+        """Write everything into a file, whole or not at all; only its owner may read it.
+
+        Everything as an open transaction sees it, when its snapshot is given.
+        """
         beside = file.with_name(file.name + ".part")
         _make_private(beside)
         try:
             # Never through standard output: there pg_dump writes its table of contents twice,
             # and a file that was cut off would be restored without complaint.
-            self._run("pg_dump", "--format=custom", f"--file={beside}", self._dsn)
+            moment = [f"--snapshot={snapshot}"] if snapshot else []
+            kept = ("--format=custom", "--no-unlogged-table-data", f"--file={beside}")
+            self._run("pg_dump", *kept, *moment, self._dsn)
             with beside.open("rb") as written:
                 os.fsync(written.fileno())
             beside.replace(file)
         finally:
             beside.unlink(missing_ok=True)
 
-    def restore(self, file: Path) -> None:
-        """Put a dumped file in place of everything in the database, or change nothing."""
+    def look_through(self, file: Path) -> None:
+        """Read a dump from end to end, or refuse it; nothing is written."""
+        self._run("pg_restore", f"--file={os.devnull}", str(file))
+
+    def restore(self, file: Path, *, provided: str = "") -> None:
+        """Put a dumped file in place of everything in the database, or change nothing.
+
+        `provided` is what must hold before it counts: a statement that fails where it does not.
+        """
         if not file.is_file():
             raise ClusterError(f"There is no file {file}.")
         with tempfile.TemporaryDirectory() as folder:
@@ -63,6 +75,7 @@ class Tools:
             self._run(
                 *("psql", self._dsn, "--no-psqlrc", "--quiet", "--single-transaction"),
                 *("--set=ON_ERROR_STOP=1", f"--command={CLEAR}", f"--file={script}"),
+                *((f"--command={provided}",) if provided else ()),
             )
 
     def _run(self, name: str, *arguments: str) -> None:

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from linli.config import environment
+from linli.config.variables import VARIABLES, Variable
 from linli.kernel import events, privacy
 
 Rows = Iterable[tuple[str, ...]]
@@ -22,9 +22,10 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": _page(
             "Settings",
-            "Read from the environment by one frozen object; unknown names are refused.",
-            ("Variable",),
-            [(f"`{name}`",) for name in sorted(environment.NAMES | PLAIN_NAMES)],
+            "Read from the environment by one frozen object; an unknown `LINLI_` name or a malformed "
+            "value stops the start with one sentence.",
+            ("Variable", "Meaning", "Unless said", "Example"),
+            [(f"`{one.name}`", one.meaning, one.default, _shown(one)) for one in VARIABLES],
         ),
         "permissions.md": _page(
             "Permissions",
@@ -53,9 +54,9 @@ def pages() -> dict[str, str]:
     }
 
 
-PLAIN_NAMES = frozenset(
-    {"PORT", "DATABASE_URL", "PG_BIN", "SAMPLE_DATA", "BASE_URL", "EVENTS_URL"}
-)
+def _shown(variable: Variable) -> str:
+    """An example as one types it; a sentence stays a sentence."""
+    return variable.example if "`" in variable.example else f"`{variable.example}`"
 
 
 def _page(title: str, lead: str, head: tuple[str, ...], rows: Rows) -> str:

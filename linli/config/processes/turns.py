@@ -37,6 +37,12 @@ def only_one(home: Path, name: str) -> Iterator[None]:
         os.close(fd)
 
 
+def serving(home: Path) -> list[int]:
+    """The watchers that serve this house now."""
+    held = (_holder(path) for path in sorted(home.glob("*.pid")))
+    return [pid for pid in held if pid is not None]
+
+
 def stop_all(home: Path) -> list[int]:
     """End every watcher of this house and wait for it; the processes that were ended."""
     return [pid for path in sorted(home.glob("*.pid")) if (pid := _stop(path)) is not None]
