@@ -38,7 +38,8 @@ ROWS = """
     CREATE TABLE django_migrations (app text, name text);
     INSERT INTO django_migrations VALUES ('audit', '0001_first'), ('people', '0001_first');
     CREATE TABLE files_upload (id uuid, erased_at timestamptz);
-    INSERT INTO files_upload VALUES ('019c0000-0000-7000-8000-0000000000ab', NULL), (gen_random_uuid(), now());
+    INSERT INTO files_upload VALUES
+        ('019c0000-0000-7000-8000-0000000000ab', NULL), (gen_random_uuid(), now());
     CREATE UNLOGGED TABLE web_cache (n int);
     INSERT INTO web_cache VALUES (1);
 """
@@ -147,8 +148,8 @@ def test_a_house_comes_back_and_what_was_empty_is_put_aside(
     assert is_lived_in(empty)
 
 
-def damage(folder: Path, chance: random.Random) -> str:
-    """One of the ways a copy goes wrong; says which."""
+def damage(folder: Path, chance: random.Random) -> None:
+    """One of the ways a copy goes wrong."""
     path = chance.choice(list(copying.files_below(folder)))
     how = chance.choice(["flip", "cut", "lose", "add", "empty"])
     content = bytearray(path.read_bytes())
@@ -161,17 +162,15 @@ def damage(folder: Path, chance: random.Random) -> str:
     path.unlink() if how == "lose" else path.write_bytes(
         b"" if how == "empty" else bytes(content)
     )
-    return f"{how} {path.name}"
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_damaged_copy_is_refused(street: Street, tmp_path: Path, seed: int) -> None:
     copy = street.copy(tmp_path)
-    told = damage(copy, random.Random(seed))  # noqa: S311 - no secret
+    damage(copy, random.Random(seed))  # noqa: S311 - no secret
 
     with pytest.raises(BackupError, match=r"damaged|incomplete|does not name|form|cannot be"):
         verify_set(street.house, copy)
-        pytest.fail(f"taken for whole: {told}")
 
 
 def test_a_lost_file_is_missed_even_when_its_line_is_lost_too(
