@@ -13,6 +13,7 @@ from linli.config.cli.contributed import CONTRIBUTED, run_contributed, run_manag
 from linli.config.cluster import ClusterError
 from linli.config.environment import BadEnvironmentError
 from linli.config.processes.turns import AlreadyServedError
+from linli.config.units import UnitsError
 
 # What a person running the machine can mend; everything else deserves its traceback.
 MENDABLE = (
@@ -20,6 +21,7 @@ MENDABLE = (
     BackupError,
     BadEnvironmentError,
     ClusterError,
+    UnitsError,
     serve.TakenError,
 )
 BAD_USE = 2
@@ -27,6 +29,9 @@ BAD_USE = 2
 LATER = {
     "backup": "write database, files and keys as sets; `backup verify` reads one again",
     "restore": "bring everything back from a backup",
+    "upgrade": "after new code was fetched: back up, migrate, or be as before",
+    "doctor": "look at everything that can go wrong, and say what to do",
+    "install-units": "write what systemd needs to run the house",
 }
 
 
@@ -69,7 +74,9 @@ def _parser(asked: str) -> argparse.ArgumentParser:
     db.register(commands)
     for name, sentence in LATER.items():
         if name == asked:
-            import_module(f"linli.config.cli.{name}").register(commands, sentence)
+            import_module(f"linli.config.cli.{name.replace('-', '_')}").register(
+                commands, sentence
+            )
         else:
             commands.add_parser(name, help=sentence)
     home.register(commands)

@@ -27,16 +27,21 @@ def register(
     parser.add_argument(
         "words", nargs="*", metavar="[verify] FOLDER", help="where the sets are"
     )
+    add_keys(parser)
+    parser.add_argument(
+        "--keep", type=_a_count, metavar="N", help="remove all but the newest N sets"
+    )
+    parser.set_defaults(run=_backup)
+
+
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """Where the keys go is always said: on the command line or in the environment."""
     keys = parser.add_mutually_exclusive_group()
     keys.add_argument("--keys-to", type=Path, metavar="OTHER", help="the keys go here")
     keys.add_argument(
         "--keys-beside", action="store_true", help="the keys go beside the dump they open"
     )
     keys.add_argument("--without-keys", action="store_true", help="the keys are kept otherwise")
-    parser.add_argument(
-        "--keep", type=_a_count, metavar="N", help="remove all but the newest N sets"
-    )
-    parser.set_defaults(run=_backup)
 
 
 def _a_count(text: str) -> int:
@@ -48,9 +53,9 @@ def _a_count(text: str) -> int:
 def _backup(given: argparse.Namespace) -> int:
     words = list(given.words)
     if words[:1] == ["verify"]:
-        return _verify(_folder(words[1:]), given.keys_to)
-    folder = _folder(words)
-    keys_to = _keys_folder(given, folder)
+        return _verify(backup_folder(words[1:]), given.keys_to)
+    folder = backup_folder(words)
+    keys_to = keys_folder(given, folder)
     house = House.from_env()
     with running_database(house.places):
         at = datetime.now(UTC)
@@ -59,7 +64,8 @@ def _backup(given: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(words: list[str]) -> Path:
+def backup_folder(words: list[str]) -> Path:
+    """The one folder that was named, else the one of the environment."""
     if len(words) > 1:
         raise BackupError(f"One folder, not {len(words)}: {' '.join(words)}.")
     configured = Settings.from_env().backup_dir
@@ -70,7 +76,7 @@ def _folder(words: list[str]) -> Path:
     return chosen
 
 
-def _keys_folder(given: argparse.Namespace, folder: Path) -> Path | None:
+def keys_folder(given: argparse.Namespace, folder: Path) -> Path | None:
     """Elsewhere, unless it is said aloud: keys beside a dump open it for whoever finds both."""
     if given.without_keys:
         return None

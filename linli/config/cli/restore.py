@@ -19,6 +19,7 @@ from linli.config.backups.take import take_backup
 from linli.config.backups.verify import check_fits, verify_keys, verify_set
 from linli.config.cli.contributed import load_applications, make_keys
 from linli.config.database import running_database
+from linli.config.upgrading import known_migrations
 
 
 def register(
@@ -74,14 +75,11 @@ def _source(house: House, given: argparse.Namespace) -> Source:
 
 
 def _check_fits(house: House, source: Source) -> None:
-    from django.db.migrations.loader import MigrationLoader
-
-    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations or {}
     with house.connected() as connection:
         check_fits(
             source.manifest,
             ours=connection.info.server_version // 10000,
-            known=frozenset(f"{app}.{name}" for app, name in known),
+            known=known_migrations(),
         )
 
 
@@ -105,12 +103,13 @@ def _make_way(house: House, source: Source, given: argparse.Namespace, *, at: da
 
 
 def _bring_up(source: Source) -> int:
-    """Tables of this code, keys of new purposes; then see whether the house can be used."""
+    """Tables and styles of this code, keys of new purposes; then see whether the house can be used."""
     from django.core.management import call_command
 
     from linli.config.backups import trial
 
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     make_keys()
     found = trial.faults(digests=source.digests, absent=source.manifest.absent)
     for fault in found:

@@ -29,6 +29,7 @@ from linli.config.backups.verify import check_fits, verify_keys, verify_set
 from linli.config.cli import main
 from linli.config.cluster import Cluster, ClusterError
 from linli.config.environment import Places
+from linli.config.upgrading import Step, check_not_newer, run_or_undo
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PHOTO = UUID("019c0000-0000-7000-8000-0000000000ab")
@@ -302,3 +303,53 @@ def test_keys_go_beside_the_dump_only_when_it_is_said(
     assert main(["backup"]) == 2
     assert main(["backup", "verify", folder]) == 2
     assert "There is no backup in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lived_in", [True, False])
+def test_an_upgrade_that_fails_leaves_everything_as_it_was(
+    street: Street, tmp_path: Path, lived_in: bool
+) -> None:
+    static, told = tmp_path / "static", list[str]()
+    if lived_in:
+        static.mkdir()
+        (static / "staticfiles.json").write_text("of the former code")
+    taken = take_backup(street.house, tmp_path / "sets", keys_to=None, keep=None, at=NOON)
+
+    def half() -> None:
+        static.mkdir(exist_ok=True)
+        (static / "staticfiles.json").write_text("of the new code")
+        furnish(street.house, "UPDATE audit_entry SET n = 0; CREATE TABLE new (n int)")
+
+    def fail() -> None:
+        raise ValueError("column “n” already exists\nand more")
+
+    steps = [Step("migrate", half), Step("collect styles", fail), Step("doctor", half)]
+    with pytest.raises(BackupError, match=r"collect styles failed: column .* as it was before"):
+        run_or_undo(steps, house=street.house, taken=taken, static=static, tell=told.append)
+
+    assert told == ["migrate", "collect styles"]
+    with street.house.connected() as connection:
+        assert counted(connection) == taken.manifest.rows
+        assert connection.execute("SELECT sum(n) FROM audit_entry").fetchone() == (20_100,)
+    assert static.exists() == lived_in
+    if lived_in:
+        assert (static / "staticfiles.json").read_text() == "of the former code"
+
+
+def test_an_upgrade_that_works_keeps_what_it_did(street: Street, tmp_path: Path) -> None:
+    taken = take_backup(street.house, tmp_path / "sets", keys_to=None, keep=None, at=NOON)
+    step = Step("migrate", lambda: furnish(street.house, "CREATE TABLE new (n int)"))
+
+    run_or_undo(
+        [step], house=street.house, taken=taken, static=tmp_path / "static", tell=lambda _: None
+    )
+
+    with street.house.connected() as connection:
+        assert counted(connection)["new"] == 0
+        connection.execute("DROP TABLE new")
+
+
+def test_code_older_than_the_database_upgrades_nothing() -> None:
+    check_not_newer(["audit.0001_first"], known=KNOWN)
+    with pytest.raises(BackupError, match=r"newer code.*zoning.0001_first"):
+        check_not_newer(["zoning.0001_first"], known=KNOWN)
