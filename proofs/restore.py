@@ -56,7 +56,7 @@ def main() -> dict[str, object]:
         "restored": 0,
         "skipped_photo_seen": True,
         "foreign_keys_seen": True,
-        "upgrade_failed": 1,
+        "upgrade_failed": 2,
         "upgrade_equal": True,
         "restore_over_refused": 2,
     }
@@ -231,9 +231,9 @@ def _failing_upgrade(ground: Ground, folder: Path) -> dict[str, object]:
         connection.commit()
     before = ground.contents()
     code = ground.run("upgrade", str(folder / "upgrade"), "--keys-beside")
-    figures = {"upgrade_failed": code, "upgrade_equal": ground.contents() == before}
+    equal = ground.contents() == before
     ground.must("manage", "migrate", "--fake", "--verbosity", "0")
-    return figures
+    return {"upgrade_failed": code, "upgrade_equal": equal}
 
 
 class _connected:  # noqa: N801 - used as a verb

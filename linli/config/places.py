@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# In the folder of a house whose restore is under way, or was cut.
+RESTORING = "restoring"
 
 
 def hash_of(path: Path) -> str:

@@ -25,7 +25,7 @@ class Step:
     """One thing an upgrade does."""
 
     name: str
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 def check_room(house: House, backup_dir: Path) -> None:

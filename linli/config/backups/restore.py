@@ -15,9 +15,9 @@ from linli.config.backups import copying
 from linli.config.backups.errors import BackupError
 from linli.config.backups.house import House, counted, has_table
 from linli.config.backups.manifest import DUMP, FILES, Manifest
+from linli.config.places import RESTORING
 from linli.config.processes.turns import serving
 
-MARKER = "restoring"
 # A house with a row in one of these has been lived in.
 LIVED_IN = ("accounts_account", "territory_area", "people_person", "audit_entry")
 OTHERS = """
@@ -67,7 +67,7 @@ def _has_rows(connection: psycopg.Connection, table: str) -> bool:
 
 def cut_restore(house: House) -> str:
     """The id of the set whose restore was cut; empty when none was."""
-    marker = house.places.home / MARKER
+    marker = house.places.home / RESTORING
     return marker.read_text().strip() if marker.exists() else ""
 
 
@@ -83,7 +83,7 @@ def restore(house: House, source: Source, *, at: datetime) -> dict[str, int]:
         if any(source.digests[f"{FILES}/{name}"] != is_now for name, is_now in staged.items()):
             raise BackupError("The backup changed while it was read. Verify it again.")
         _stage(source.keys, house.keys_dir)
-        marker = house.places.home / MARKER
+        marker = house.places.home / RESTORING
         marker.unlink(missing_ok=True)
         copying.write(marker, f"{source.manifest.id}\n".encode())
         try:

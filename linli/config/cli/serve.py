@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from linli.config.database import running_database
 from linli.config.environment import Settings
+from linli.config.places import RESTORING
 from linli.config.processes.turns import only_one
 
 PROCESSES = ("web", "events", "worker")
@@ -61,6 +62,7 @@ def _serve(turn: str, names: Sequence[str], given: argparse.Namespace) -> int:
         database = stack.enter_context(running_database(settings.places))
         settings.places.home.mkdir(parents=True, exist_ok=True)
         stack.enter_context(only_one(settings.places.home, turn))
+        _check_whole(settings)
         _check_ports(settings, names)
         output = stack.enter_context(_open_log(given.log)) if given.log else None
         config = logging_config(settings.log_level)
@@ -75,6 +77,14 @@ def _serve(turn: str, names: Sequence[str], given: argparse.Namespace) -> int:
         watcher = Watcher(commands, database, output=output)
         watcher.run(each_tick=_each_tick(given, settings, watcher.stop_children))
     return 0
+
+
+def _check_whole(settings: Settings) -> None:
+    """New rows beside old files are not served."""
+    if (settings.places.home / RESTORING).exists():
+        raise TakenError(
+            "A restore was cut. Run the same linli restore again; it goes on there."
+        )
 
 
 def _check_ports(settings: Settings, names: Sequence[str]) -> None:

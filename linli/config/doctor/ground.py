@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from linli.config.backups.restore import MARKER
 from linli.config.cluster.binaries import OLDEST
 from linli.config.cluster.folders import free_mb
 from linli.config.doctor.finding import Finding, fault, ok, remark
 from linli.config.environment import Settings
 from linli.config.health import SCARCE_MB
+from linli.config.places import RESTORING
 from linli.config.upgrading import known_migrations
 from linli.kernel.errors import _
 
@@ -100,7 +100,7 @@ def tables() -> Iterator[Finding]:
 
 def cut_restore() -> Iterator[Finding]:
     """A restore that was cut leaves old files beside new rows."""
-    if (Settings.from_env().places.home / MARKER).exists():
+    if (Settings.from_env().places.home / RESTORING).exists():
         yield fault(
             "restore",
             _("A restore was cut short."),

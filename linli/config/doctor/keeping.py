@@ -50,7 +50,7 @@ def keys() -> Iterator[Finding]:
         yield fault(
             "keys",
             _("Others on this machine can read {names}."),
-            _("chmod -R go= {folder}"),
+            "chmod -R go= {folder}",
             names=", ".join(open_to_others),
             folder=folder,
         )

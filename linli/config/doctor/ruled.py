@@ -51,7 +51,7 @@ def styles() -> Iterator[Finding]:
         yield fault(
             "styles",
             _("Styles were not collected: pages cannot be shown."),
-            _("linli manage collectstatic --no-input"),
+            "linli manage collectstatic --no-input",
         )
 
 
@@ -77,7 +77,7 @@ def pack() -> Iterator[Finding]:
         yield fault(
             "pack",
             _("No practice pack is in force: nothing can be reported."),
-            _("linli packs install NAME"),
+            "linli packs install NAME",
         )
         return
     try:
@@ -89,7 +89,7 @@ def pack() -> Iterator[Finding]:
         yield remark(
             "pack",
             _("The folder of {name} does not pass: {reason}"),
-            _("linli packs check {name}"),
+            "linli packs check {name}",
             name=found.name,
             reason=refusal,
         )
@@ -98,7 +98,7 @@ def pack() -> Iterator[Finding]:
         yield remark(
             "pack",
             _("{name}: its folder differs from what is in force in {count} places."),
-            _("linli packs plan {name}, then linli packs install {name}"),
+            "linli packs plan {name} && linli packs install {name}",
             name=found.name,
             count=len(planned.changes),
         )

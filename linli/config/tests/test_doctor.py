@@ -17,6 +17,8 @@ from linli.config.backups.manifest import MANIFEST, Manifest
 from linli.config.cli import main
 from linli.config.doctor import LOOKS, ground, keeping, look, ruled, working
 from linli.config.doctor.finding import Finding, Look
+from linli.config.environment import Places
+from linli.config.places import RESTORING
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.engines.workflow.models import Calendar
@@ -126,6 +128,20 @@ def test_a_mail_server_that_is_away_is_a_fault(monkeypatch: pytest.MonkeyPatch) 
     assert states(ruled.mail) == []
     monkeypatch.setenv("LINLI_EMAIL_URL", "smtp://127.0.0.1:1")
     assert states(ruled.mail) == ["fault"]
+
+
+def test_a_restore_that_was_cut_is_told_and_nothing_is_served(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    marker = Places.from_env().home / RESTORING
+    assert states(ground.cut_restore) == []
+    marker.write_text("a set")
+    try:
+        assert states(ground.cut_restore) == ["fault"]
+        assert main(["worker"]) == 2
+        assert "A restore was cut" in capsys.readouterr().err
+    finally:
+        marker.unlink()
 
 
 def test_a_look_that_breaks_is_a_fault_and_the_others_go_on() -> None:
