@@ -27,7 +27,16 @@ SOURCE = sorted(
 APPS = [importlib.import_module(name) for name in settings.FIRST_PARTY_APPS]
 FLOORS = ["kernel", "ground", "engines", "domains", "outer", "flows", "web", "config"]
 # Helpers of a write that leave its trace to the service that calls them.
-PARTS_OF_A_WRITE = {"begin_work", "entry_for", "note", "write_through", "draw", "seat_places"}
+PARTS_OF_A_WRITE = {
+    "begin_work",
+    "take_step",
+    "rows_of_report",
+    "entry_for",
+    "note",
+    "write_through",
+    "draw",
+    "seat_places",
+}
 
 
 def services() -> Iterator[Callable[..., object]]:

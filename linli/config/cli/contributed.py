@@ -10,6 +10,7 @@ from importlib import import_module
 
 from linli.config.database import running_database
 from linli.config.environment import Places
+from linli.config.processes.turns import ended_by_stop
 
 # name: (module with `register(subparsers)`, what it is for). The table stands here, so that
 # `linli db` starts without loading any of them.
@@ -23,7 +24,8 @@ CONTRIBUTED: dict[str, tuple[str, str]] = {
 
 def run_contributed(arguments: Sequence[str]) -> int:
     """Load the applications, let the one that knows the command describe it, run it."""
-    with running_database(Places.from_env()):
+    places = Places.from_env()
+    with ended_by_stop(places.home), running_database(places):
         load_applications()
         from linli.kernel.errors import Refusal
 
@@ -43,7 +45,8 @@ def run_contributed(arguments: Sequence[str]) -> int:
 
 def run_manage(arguments: Sequence[str]) -> int:
     """Django's own commands, over the database of this house."""
-    with running_database(Places.from_env()):
+    places = Places.from_env()
+    with ended_by_stop(places.home), running_database(places):
         load_applications()
         from django.core.management import execute_from_command_line
 

@@ -16,7 +16,8 @@ from shapely.geometry import Point, box, mapping, shape
 from linli.config.demo.names import COMPOUNDS, ROADS, seeded, short_name
 from linli.config.demo.operator import OPERATOR
 from linli.config.settings import HOUSE
-from linli.ground.territory.models import Area
+from linli.ground.people.services import add_households
+from linli.ground.territory.models import Area, Membership, Place
 from linli.ground.territory.queries import area_at, children_of
 from linli.ground.territory.rules.codes import number_grids
 from linli.ground.territory.rules.tiling import subdivide, tile
@@ -35,7 +36,8 @@ DATA: Final = Path(__file__).parent / "data"
 STREET: Final = "230882003"
 DIVISIONS_OF: Final = date(2023, 6, 30)
 GRIDS_EACH: Final = 5
-BUILDINGS_EACH: Final = 4
+BUILDINGS_EACH: Final = 8
+HOUSEHOLDS: Final = 30_000
 # The part of the county the town lies in, and a point of the street.
 _TOWN: Final = box(131.985, 47.225, 132.075, 47.285)
 _MIDDLE: Final = Point(132.015, 47.25)
@@ -148,6 +150,21 @@ def _build(
         add_places([*rows, *flats], community=community, by=OPERATOR, at=at, generated=True)
 
 
+def settle_households(street: Street, *, at: datetime) -> None:
+    """A made-up household in every flat until there are enough; the last flats of a house stay empty."""
+    made = 0
+    grids_left, wanted = sum(len(grids) for grids in street.grids), HOUSEHOLDS
+    for community, grids in zip(street.communities, street.grids, strict=True):
+        flats: list[Place] = []
+        for grid in grids:
+            inside = Membership.objects.filter(grid=grid).values("place_id")
+            own = Place.objects.filter(kind="dwelling", parent__in=inside)
+            flats += own.order_by("name", "address")[: wanted // grids_left]
+            grids_left, wanted = grids_left - 1, HOUSEHOLDS - made - len(flats)
+        add_households(flats, community=community, generated=True, by=OPERATOR, at=at)
+        made += len(flats)
+
+
 def _building(street: str, number: int, point: tuple[float, float]) -> PlaceRow:
     return PlaceRow(
         kind="building",
@@ -159,7 +176,7 @@ def _building(street: str, number: int, point: tuple[float, float]) -> PlaceRow:
 
 
 def _flats(building: PlaceRow, random: Random) -> list[PlaceRow]:
-    """About fifty flats to a house, so that a grid of four has about two hundred households."""
+    """About fifty flats to a house, so that a grid of eight has its three hundred households."""
     floors, doors = random.choice([(6, 3), (6, 2), (7, 2), (5, 3)]), (1, 2, 3)
     return [
         PlaceRow(
@@ -176,8 +193,17 @@ def _flats(building: PlaceRow, random: Random) -> list[PlaceRow]:
 
 def point_in(outline: Outline, random: Random) -> tuple[float, float]:
     """A point well inside an outline."""
+    return point_of(well_inside(outline), random)
+
+
+def well_inside(outline: Outline) -> Outline:
+    """The outline without its rim, where it is large enough to have one."""
     inner = outline.buffer(-0.0003)
-    inside = outline if inner.is_empty else inner
+    return outline if inner.is_empty else inner
+
+
+def point_of(inside: Outline, random: Random) -> tuple[float, float]:
+    """Any point of an outline."""
     west, south, east, north = inside.bounds
     while True:
         lng, lat = random.uniform(west, east), random.uniform(south, north)

@@ -40,7 +40,7 @@ def fill_demo(_arguments: argparse.Namespace) -> int:
     made = fill()
     _line(
         f"  demo: {made.communities} communities, {made.grids} grids, {made.posts} posts, "
-        f"{made.matters} matters ({time.monotonic() - begun:.1f} s)"
+        f"{made.households} households, {made.matters} matters ({time.monotonic() - begun:.1f} s)"
     )
     return 0
 

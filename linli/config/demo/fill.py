@@ -9,19 +9,22 @@ from typing import Final
 from django.db import connection, transaction
 
 from linli.config.demo.chain import build_chain
-from linli.config.demo.city import found_city
+from linli.config.demo.city import found_city, settle_households
+from linli.config.demo.crowd import Crowd, link_open_matters
 from linli.config.demo.names import Names, seeded
 from linli.config.demo.play import Player, move_clock
 from linli.config.demo.seats import fill_seats
 from linli.config.demo.stories import stories
 from linli.domains.matters.models import Matter
 from linli.ground.accounts.models import Post, Role
+from linli.ground.people.models import Household
 from linli.ground.territory.models import Area
 from linli.ground.territory.queries import COMMUNITY, GRID, home_area
 from linli.kernel import clock
 from linli.kernel.errors import Conflict, NotFound, _
 
 SEED: Final = 2026
+CROWD: Final = 6_000
 _FOUNDED_BEFORE: Final = timedelta(days=90)
 _OPENS: Final = time(9)
 
@@ -39,6 +42,7 @@ class Filled:
     communities: int
     grids: int
     posts: int
+    households: int
     matters: int
 
 
@@ -52,8 +56,8 @@ def is_filled() -> bool:
 
 
 @transaction.atomic
-def fill() -> Filled:
-    """Make the street and play its stories, at their own times; a second time changes nothing.
+def fill(*, crowd: int = CROWD) -> Filled:
+    """Make the street, draw its weeks, play its stories at their own times; once is enough.
 
     The same seed makes the same street. Raises NoPackYet.
     """
@@ -62,13 +66,13 @@ def fill() -> Filled:
     if not is_filled():
         real = clock.now()
         try:
-            _fill(real)
+            _fill(real, crowd)
         finally:
             clock.set_offset(timedelta(0))
     return _counted()
 
 
-def _fill(real: datetime) -> None:
+def _fill(real: datetime, crowd: int) -> None:
     founded = clock.local(real - _FOUNDED_BEFORE)
     at = datetime.combine(founded.date(), _OPENS, founded.tzinfo)
     move_clock(at, real=real)
@@ -76,8 +80,12 @@ def _fill(real: datetime) -> None:
     street = found_city(seed=SEED, at=at)
     chain = build_chain(street, names, at=at)
     seats = fill_seats(street, chain, names, at=at)
+    settle_households(street, at=at)
+    _count_rows()
+    Crowd(street, seats, random=seeded(SEED), until=real).write(crowd)
     _count_rows()
     Player(street, seats, real=real, seed=SEED).play(stories())
+    link_open_matters()
 
 
 def _count_rows() -> None:
@@ -96,5 +104,6 @@ def _counted() -> Filled:
         communities=inside.filter(level=COMMUNITY).count(),
         grids=inside.filter(level=GRID).count(),
         posts=Post.objects.open().count(),
+        households=Household.objects.count(),
         matters=Matter.objects.count(),
     )

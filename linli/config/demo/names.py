@@ -86,7 +86,7 @@ def seeded(seed: int) -> Random:
 
 
 class Names:
-    """Draws names and telephone numbers, each number once."""
+    """Draws names and telephone numbers; a number comes again after ten thousand others."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -98,7 +98,7 @@ class Names:
     def phone(self) -> str:
         """A number of a block with which no series begins that is given out today."""
         self._phones += 1
-        return f"1380000{self._phones:04d}"
+        return f"1380000{self._phones % 10_000:04d}"
 
 
 def short_name(committee: str) -> str:

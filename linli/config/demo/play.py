@@ -10,11 +10,10 @@ from uuid import UUID
 
 from shapely.geometry import shape
 
-from linli.config.demo.chain import STANDS_IN, UNITS
 from linli.config.demo.city import Street, point_in
 from linli.config.demo.names import seeded
 from linli.config.demo.pictures import picture
-from linli.config.demo.seats import TOKEN_MAY, Seats
+from linli.config.demo.seats import Seats
 from linli.config.demo.stories import Source, Story
 from linli.domains.matters.models import Matter
 from linli.domains.matters.queries import matter_just_made, waiting_for_the_clock
@@ -26,7 +25,6 @@ from linli.domains.matters.services.reporting import report_matter
 from linli.engines.workflow.queries import working_calendar
 from linli.engines.workflow.rules.calendar import WorkingCalendar
 from linli.engines.workflow.rules.moves import NoSuchMove
-from linli.ground.accounts.queries import actor_for
 from linli.ground.territory.models import Area, Membership, Place
 from linli.ground.territory.queries import outlines
 from linli.kernel import clock
@@ -107,7 +105,8 @@ class Player:
                 return
 
     def _report(self, thread: Thread) -> None:
-        story, by = thread.story, self._reporting(thread)
+        story = thread.story
+        by = self._seats.reporting(_CHANNELS[story.source], thread.grid)
         if any(key == "settle" for key, _ in story.steps):
             while is_sampled(thread.matter_id, _SAMPLE_PERCENT) != story.sampled:
                 thread.matter_id = uuid7()
@@ -125,22 +124,6 @@ class Player:
             request_id=thread.matter_id,
         )
         self._keep(thread, story.photos, "photo", by)
-
-    def _reporting(self, thread: Thread) -> Actor:
-        source, (number, place) = thread.story.source, thread.grid
-        if source == "api":
-            account = self._seats.holders[self._seats.posts["hub"].id]
-            return actor_for(account, at=clock.now(), limited_to=TOKEN_MAY)
-        if source == "found":
-            return self._actor(f"grid:{number}.{place}", f"desk:{number}", "hub")
-        if source in {"telephone", "counter"}:
-            return self._actor(f"desk:{number}", "hub")
-        return RESIDENT
-
-    def _actor(self, *keys: str) -> Actor:
-        """The first of these posts that somebody holds."""
-        posts = [self._seats.posts[key].id for key in keys]
-        return self._seats.actor(next(p for p in posts if p in self._seats.holders))
 
     def _reporter(self, story: Story) -> ReporterGiven:
         if story.source == "found":
@@ -176,7 +159,7 @@ class Player:
 
     def _step(self, thread: Thread, key: str) -> None:
         matter = matter_just_made(thread.matter_id)
-        by = self._acting(thread, matter, key)
+        by = self._seats.acting(key, owner=matter.work.owner_id, grid=thread.grid)
         try:
             move_matter(
                 matter,
@@ -195,21 +178,6 @@ class Player:
         thread.turns[key] += 1
         if key in _RESULTS:
             self._keep(thread, thread.story.result_photos, "result_photo", by)
-
-    def _acting(self, thread: Thread, matter: Matter, key: str) -> Actor:
-        number, place = thread.grid
-        if key in {"rate", "resume"}:
-            return RESIDENT
-        if key == "press":
-            return self._actor("supervisor")
-        if key == "reopen":
-            return self._actor("hub")
-        if key == "rate_self_found":
-            return self._actor(f"desk:{number}")
-        if key in {"settle", "settle_again"}:
-            return self._actor(f"grid:{number}.{place}", f"desk:{number}")
-        assert matter.work.owner_id is not None
-        return self._seats.actor(matter.work.owner_id)
 
     def _answered(self, thread: Thread, matter: Matter, key: str) -> Answered:
         story = thread.story
@@ -231,8 +199,7 @@ class Player:
         turn, lead = thread.turns["route"], matter.matter_class.lead
         if turn < len(thread.story.units):
             return self._seats.unit(thread.story.units[turn]).id
-        kind = lead if lead in UNITS else STANDS_IN.get(lead, "street")
-        return self._seats.unit(kind).id
+        return self._seats.unit_for(lead).id
 
     def _keep(self, thread: Thread, names: tuple[str, ...], kind: str, by: Actor) -> None:
         for name in names:

@@ -12,10 +12,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 
 from linli.config.demo.accounts import API_TOKEN, LOGINS, PASSWORD, TOTP_SECRET
-from linli.config.demo.chain import Chain
+from linli.config.demo.chain import STANDS_IN, UNITS, Chain
 from linli.config.demo.city import Street
 from linli.config.demo.names import Names, short_name
 from linli.config.demo.operator import OPERATOR
+from linli.domains.matters.rules import Channel
 from linli.ground.accounts.models import Account, Post
 from linli.ground.accounts.queries import actor_for
 from linli.ground.accounts.services import issue_token, open_account, open_post, seat_holder
@@ -23,7 +24,7 @@ from linli.ground.people.models import Organisation
 from linli.ground.people.services import add_person
 from linli.ground.territory.models import Area
 from linli.ground.territory.queries import area_at
-from linli.kernel.actor import Actor
+from linli.kernel.actor import RESIDENT, Actor
 
 # Grids (community, grid) without a worker, and a community desk without anybody.
 HOLES: Final = {(2, 4), (5, 4), (9, 0), (12, 3), (17, 2), (18, 4)}
@@ -41,6 +42,7 @@ class Seats:
     holders: dict[UUID, Account] = field(default_factory=dict)
     posts: dict[str, Post] = field(default_factory=dict)
     _actors: dict[UUID, Actor] = field(default_factory=dict)
+    _program: Actor | None = None
 
     def actor(self, post_id: UUID) -> Actor:
         """The actor who holds a post."""
@@ -51,6 +53,45 @@ class Seats:
     def unit(self, kind: str) -> Post:
         """The post of a station's desk."""
         return self.posts[f"unit:{kind}"]
+
+    def unit_for(self, lead: str) -> Post:
+        """The station that takes the work of a lead."""
+        return self.unit(lead if lead in UNITS else STANDS_IN.get(lead, "street"))
+
+    def first_of(self, *keys: str) -> Actor:
+        """Who holds the first of these posts that somebody holds."""
+        posts = [self.posts[key].id for key in keys]
+        return self.actor(next(post for post in posts if post in self.holders))
+
+    def reporting(self, channel: Channel, grid: tuple[int, int]) -> Actor:
+        """Who writes down what comes in at a grid this way."""
+        number, place = grid
+        if channel == "api":
+            if self._program is None:
+                hub = self.holders[self.posts["hub"].id]
+                self._program = actor_for(hub, at=self.at, limited_to=TOKEN_MAY)
+            return self._program
+        if channel == "grid":
+            return self.first_of(f"grid:{number}.{place}", f"desk:{number}", "hub")
+        if channel in {"telephone", "counter"}:
+            return self.first_of(f"desk:{number}", "hub")
+        return RESIDENT
+
+    def acting(self, key: str, *, owner: UUID | None, grid: tuple[int, int]) -> Actor:
+        """Who takes this step of a matter of a grid that belongs to this post."""
+        number, place = grid
+        if key in {"rate", "resume"}:
+            return RESIDENT
+        if key == "press":
+            return self.first_of("supervisor")
+        if key == "reopen":
+            return self.first_of("hub")
+        if key == "rate_self_found":
+            return self.first_of(f"desk:{number}", "hub")
+        if key in {"settle", "settle_again"}:
+            return self.first_of(f"grid:{number}.{place}", f"desk:{number}")
+        assert owner is not None
+        return self.actor(owner)
 
     def open(
         self, key: str, role: str, area: Area, organisation: Organisation, name: str

@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 STOP_SECONDS = 60.0
+_COMMAND = "command-"
 
 
 class AlreadyServedError(Exception):
@@ -39,8 +43,32 @@ def only_one(home: Path, name: str) -> Iterator[None]:
 
 def serving(home: Path) -> list[int]:
     """The watchers that serve this house now."""
-    held = (_holder(path) for path in sorted(home.glob("*.pid")))
+    watchers = (path for path in sorted(home.glob("*.pid")) if not _is_command(path))
+    held = (_holder(path) for path in watchers)
     return [pid for pid in held if pid is not None]
+
+
+def _is_command(path: Path) -> bool:
+    return path.name.startswith(_COMMAND)
+
+
+@contextmanager
+def ended_by_stop(home: Path) -> Iterator[None]:
+    """A command at work: `linli stop` ends it and waits until it has let go of the database."""
+    name = f"{_COMMAND}{os.getpid()}"
+    home.mkdir(parents=True, exist_ok=True)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
+    try:
+        with only_one(home, name):
+            yield
+    finally:
+        (home / f"{name}.pid").unlink(missing_ok=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """What was begun and not finished is rolled back on the way out."""
+    sys.exit("linli: stopped before it was done; what was not finished was not kept")
 
 
 def stop_all(home: Path) -> list[int]:

@@ -25,7 +25,7 @@ from linli.config.demo.fill import Filled, fill
 from linli.config.demo.play import moments
 from linli.config.demo.stories import Story, stories
 from linli.domains.matters.models import Matter, Reporter
-from linli.engines.workflow.models import Move
+from linli.engines.workflow.models import Move, Work
 from linli.engines.workflow.queries import current_definition, workflow_of, working_calendar
 from linli.ground.accounts.models import Account, Post
 from linli.ground.accounts.queries import (
@@ -39,6 +39,7 @@ from linli.ground.people.models import Household, Hub, Person
 from linli.ground.territory.models import Area, Place
 from linli.kernel import clock
 
+CROWD = 300
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
@@ -46,7 +47,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The demo, filled once for all these tests and taken back afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
-        fill()
+        fill(crowd=CROWD)
         yield
         transaction.set_rollback(True)
 
@@ -57,7 +58,7 @@ def test_every_state_and_every_channel_has_a_matter_and_time_stands_still_again(
     states = set(workflow_of(current_definition("matter")).states)
 
     assert {matter.work.state for matter in Matter.objects.select_related("work")} == states
-    assert len(stories()) == Matter.objects.count() > 50
+    assert Matter.objects.count() == len(stories()) + CROWD
     channels = set(Matter.objects.values_list("channel", flat=True))
     assert channels == {"web", "telephone", "counter", "grid", "api"}
     kinds = set(Reporter.objects.values_list("kind", flat=True))
@@ -75,6 +76,21 @@ def test_some_are_late_some_were_pressed_and_nothing_happens_after_now(filled: N
     assert not Move.objects.filter(at__gt=now).exists()
     assert not Entry.objects.filter(heard_at__gt=now).exists()
     assert Move.objects.filter(at__lt=now - timedelta(days=14)).exists()
+
+
+def test_what_came_in_is_late_sent_back_disputed_and_in_some_grids_nothing_at_all(
+    filled: None,
+) -> None:
+    open_in = Counter(Work.objects.open().values_list("area_id", flat=True))
+    grids = Area.objects.filter(level=5)
+
+    assert Work.objects.filter(returned=True).exists()
+    assert Matter.objects.filter(score__lte=2).exclude(score_reason="").exists()
+    assert Move.objects.filter(key="reopen").exists()
+    assert sum(open_in[grid.id] == 0 for grid in grids) >= 4
+    assert max(open_in.values()) >= 5
+    assert not Work.objects.open().filter(owner__organisation__kind="fire").exists()
+    assert not Matter.objects.exclude(id__in=Reporter.objects.values("matter")).exists()
 
 
 def test_every_grid_has_its_post_and_a_few_posts_are_holes(filled: None) -> None:
@@ -115,7 +131,9 @@ def test_filling_twice_changes_nothing(filled: None) -> None:
 
     again = fill()
 
-    assert again == Filled(communities=20, grids=100, posts=268, matters=len(stories()))
+    assert again == Filled(
+        communities=20, grids=100, posts=268, households=30_000, matters=len(stories()) + CROWD
+    )
     assert _rows() == before
     assert sum(before.values()) > 30_000
 

@@ -183,3 +183,25 @@ def test_a_port_that_is_taken_is_named_before_anything_is_started(
 
     assert f"Port {port} on 127.0.0.1" in capsys.readouterr().err
     assert not Cluster(places=places).is_running()
+
+
+def test_a_command_at_work_is_ended_by_stop_and_says_so(folder: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from linli.config.processes.turns import ended_by_stop\n"
+        "with ended_by_stop(Path(sys.argv[1])):\n"
+        "    print('at work', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", program, str(folder)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == "at work\n"
+
+        assert stop_all(folder) == [running.pid]
+
+        assert "what was not finished was not kept" in running.stderr.read()
+        assert running.wait(10) == 1
+    assert not list(folder.glob("*.pid"))

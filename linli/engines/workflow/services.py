@@ -148,23 +148,84 @@ def make_move(
     spec = choose(workflow, work.state, key, facts=facts, standing=standing)
     if missing := missing_needs(spec, given.names):
         raise Evidence(field=missing[0])
-    if "unit" not in spec.needs:
-        # Or a note of progress that names a unit would hand the work on and start its limit anew.
-        given = replace(given, unit=None)
-    move = _moved(work, spec, given=given, by=by, at=at, request_id=request_id)
-    state = workflow.states[spec.to]
-    if "matter_class" in spec.needs:
-        class_limit = given.class_limit or class_limit
-    _enter(work, spec, state, given=given, class_limit=class_limit, by_clock=by.kind == "clock")
-    move.save(force_insert=True)
+    taken = take_step(
+        work, spec, given=given, class_limit=class_limit, by=by, at=at, request_id=request_id
+    )
+    running = Clock.objects.filter(work=work, stopped_at=None, kind__in=taken.stopped)
+    running.update(stopped_at=work.changed_at)
+    for row in (taken.move, *taken.begun):
+        row.save(force_insert=True)
+    work.save(update_fields=_MOVED)
     note(
         f"work.{key}",
         Ref(work.subject_kind, work.subject_id),
         by=by,
         at=at,
-        post_id=move.post_id,
+        post_id=taken.move.post_id,
     )
-    return Made(move, frozenset(spec.needs), state.phase)
+    return Made(taken.move, frozenset(spec.needs), work.phase)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step as it was decided, not yet saved: its move, the kinds of clocks it stops, what begins."""
+
+    move: Move
+    stopped: frozenset[str]
+    begun: tuple[models.Model, ...]
+
+
+def take_step(
+    work: Work,
+    spec: MoveSpec,
+    *,
+    given: Given,
+    class_limit: str,
+    by: Actor,
+    at: datetime,
+    request_id: UUID,
+    last_unit: UUID | None = None,
+) -> Taken:
+    """Stand in the move's state, in memory: `work` is changed, the rows are the caller's to save.
+
+    A move back to the same state leaves owner and limit alone. What the clock does in a state it
+    does once. `last_unit` is the unit chosen last, where the caller knows it.
+    """
+    if "unit" not in spec.needs:
+        # Or a note of progress that names a unit would hand the work on and start its limit anew.
+        given = replace(given, unit=None)
+    if "matter_class" in spec.needs:
+        class_limit = given.class_limit or class_limit
+    state = queries.workflow_of(work.definition_id).states[spec.to]
+    heard_at = clock.now()
+    move = _moved(work, spec, given=given, by=by, at=at, heard_at=heard_at, move_id=request_id)
+    stopped, begun = set[str](), tuple[models.Model, ...]()
+    if "answer" in spec.needs or state.ended:
+        stopped.add("resident")
+    work.version += 1
+    work.changed_at = heard_at
+    if spec.to != work.state or given.unit is not None:
+        stopped |= {"unit", "state"}
+        begun = _hand_over(work, state, given, class_limit, last_unit)
+        work.state, work.phase = spec.to, state.phase
+        work.returned = "reason" in spec.needs and not state.ended
+        work.closed_at = heard_at if state.ended else None
+    elif by.kind == "clock":
+        work.clock_at = None
+    return Taken(move, frozenset(stopped), begun)
+
+
+_MOVED = [
+    "version",
+    "changed_at",
+    "state",
+    "phase",
+    "owner",
+    "due_at",
+    "returned",
+    "clock_at",
+    "closed_at",
+]
 
 
 @transaction.atomic
@@ -174,10 +235,17 @@ def put_off_clock(work: Work, *, until: datetime) -> None:
 
 
 def _moved(
-    work: Work, spec: MoveSpec, *, given: Given, by: Actor, at: datetime, request_id: UUID
+    work: Work,
+    spec: MoveSpec,
+    *,
+    given: Given,
+    by: Actor,
+    at: datetime,
+    heard_at: datetime,
+    move_id: UUID,
 ) -> Move:
     return Move(
-        id=request_id,
+        id=move_id,
         work=work,
         number=work.version + 1,
         key=spec.key,
@@ -190,7 +258,7 @@ def _moved(
         post_id=_acting_post(work, spec, by),
         unit=given.unit,
         at=at,
-        heard_at=clock.now(),
+        heard_at=heard_at,
         handled="result" in spec.needs
         or (work.phase == "with_unit" and work.owner_id in by.post_ids),
         note=given.note,
@@ -205,70 +273,37 @@ def _acting_post(work: Work, spec: MoveSpec, by: Actor) -> UUID | None:
     return seat.post_id if seat else None
 
 
-def _enter(
-    work: Work, spec: MoveSpec, state: State, *, given: Given, class_limit: str, by_clock: bool
-) -> None:
-    """Stand in the move's state: a move back to the same state leaves owner and limit alone.
-
-    What the clock does in a state it does once.
-    """
-    heard_at = clock.now()
-    if "answer" in spec.needs or state.ended:
-        Clock.objects.filter(work=work, stopped_at=None, kind="resident").update(
-            stopped_at=heard_at
-        )
-    work.version += 1
-    work.changed_at = heard_at
-    if spec.to != work.state or given.unit is not None:
-        _hand_over(work, state, given=given, class_limit=class_limit, heard_at=heard_at)
-        work.state, work.phase = spec.to, state.phase
-        work.returned = "reason" in spec.needs and not state.ended
-        work.closed_at = heard_at if state.ended else None
-    elif by_clock:
-        work.clock_at = None
-    work.save(
-        update_fields=[
-            "version",
-            "changed_at",
-            "state",
-            "phase",
-            "owner",
-            "due_at",
-            "returned",
-            "clock_at",
-            "closed_at",
-        ]
-    )
-
-
 def _hand_over(
-    work: Work, state: State, *, given: Given, class_limit: str, heard_at: datetime
-) -> None:
-    Clock.objects.filter(work=work, stopped_at=None).exclude(kind="resident").update(
-        stopped_at=heard_at
-    )
+    work: Work, state: State, given: Given, class_limit: str, last_unit: UUID | None
+) -> tuple[models.Model, ...]:
+    heard_at = work.changed_at
     if state.ended:
         work.owner, work.due_at, work.clock_at = None, None, None
-        return
-    owner_id = _next_owner(work, state, given.unit, heard_at)
+        return ()
+    owner_id = _next_owner(work, state, given.unit, heard_at, last_unit)
     limit = _limit(state.limit, class_limit)
     kind = "unit" if state.phase == "with_unit" else "state"
     calendar = queries.working_calendar()
     running = _clock(work, kind, limit, heard_at, calendar)
-    running.save(force_insert=True)
+    begun: tuple[models.Model, ...] = (running,)
     if owner_id != work.owner_id:
-        Assignment(work=work, post_id=owner_id, from_at=heard_at).save(force_insert=True)
+        begun = (running, Assignment(work=work, post_id=owner_id, from_at=heard_at))
     work.owner_id, work.due_at = owner_id, running.due_at
     work.clock_at = _clock_at(state, class_limit, heard_at, calendar)
+    return begun
 
 
-def _next_owner(work: Work, state: State, unit: Post | None, at: datetime) -> UUID:
+def _next_owner(
+    work: Work, state: State, unit: Post | None, at: datetime, last_unit: UUID | None
+) -> UUID:
     """The post the state names: the unit chosen (or chosen last), who had it, or the closest role."""
     if state.owner == (STAYS,) and work.owner_id is not None:
         return work.owner_id
     if state.owner == (UNIT,):
         if unit is not None:
             return unit.id
+        if last_unit is not None:
+            return last_unit
         last = Move.objects.filter(work=work, unit__isnull=False).order_by("-number").first()
         if last is None or last.unit_id is None:
             raise Evidence(field="unit")

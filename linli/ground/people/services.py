@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,8 @@ from linli.kernel.errors import Conflict, Invalid, _
 from linli.kernel.fields import key_of
 from linli.kernel.ids import normalise_phone
 from linli.kernel.refs import Ref
+
+_BATCH = 2000
 
 
 class NameMissing(Invalid):
@@ -95,6 +98,34 @@ def add_household(
     made = Household.objects.create(place=place, generated=generated)
     note("people.add_household", Ref("household", made.id), by=by, at=at)
     return made
+
+
+@transaction.atomic
+def add_households(
+    places: Sequence[Place],
+    *,
+    community: Area,
+    generated: bool = False,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Enter the households of a community's dwellings, as a list names them; return how many.
+
+    A dwelling that has one already is left as it is, so a list may be given twice.
+    """
+    by.require("people.manage", community.path)
+    there = set(
+        Household.objects.filter(place__community=community).values_list("place_id", flat=True)
+    )
+    new = [
+        Household(place=place, generated=generated)
+        for place in places
+        if place.id not in there and place.community_id == community.id
+    ]
+    Household.objects.bulk_create(new, batch_size=_BATCH)
+    if new:
+        note("people.add_households", Ref("area", community.id), by=by, at=at)
+    return len(new)
 
 
 @transaction.atomic

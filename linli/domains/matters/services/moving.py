@@ -81,13 +81,7 @@ def move_matter(
         key=key,
         standing=standing_of(by, matter.work, permission=permission, reported=reported),
         facts=queries.facts_about(matter),
-        given=Given(
-            unit=_unit(matter, answered.unit),
-            class_limit=_limit_of(given),
-            note=next((given[name] for name in _SPOKEN if name in given), ""),
-            evidence=given,
-            names=frozenset(given),
-        ),
+        given=given_of(given, unit=_unit(matter, answered.unit)),
         class_limit=matter.matter_class.limit,
         by=by,
         at=at,
@@ -96,10 +90,23 @@ def move_matter(
     )
     if made.is_repeat:
         return made
-    _fill_in(matter, given, made.needs, at=at)
+    if changed := fill_in(matter, given, made.needs, at=at):
+        matter.save(update_fields=sorted(changed))
     if made.phase == "done":
         publish(MatterArchived(at=at, matter_id=matter.id))
     return made
+
+
+def given_of(given: dict[str, str], *, unit: Post | None) -> Given:
+    """What a step is given: the unit, the words that are read in the story, and all of it as evidence."""
+    note = next((given[name] for name in _SPOKEN if name in given), "")
+    return Given(
+        unit=unit,
+        class_limit=_limit_of(given),
+        note=note,
+        evidence=given,
+        names=frozenset(given),
+    )
 
 
 _SPOKEN = ("reason", "question", "reply", "note", "result", "answer", "score_reason")
@@ -120,18 +127,20 @@ def _limit_of(given: dict[str, str]) -> str:
     return queries.class_by_code(code).limit if code else ""
 
 
-def _fill_in(
+def fill_in(
     matter: Matter, given: dict[str, str], needs: frozenset[str], *, at: datetime
-) -> None:
-    """Write what the move asked for, and only that, into the matter's own columns."""
+) -> set[str]:
+    """Put what the move asked for, and only that, into the matter's own columns; name them.
+
+    Nothing is saved here.
+    """
     changed: set[str] = set()
     for need in sorted(needs & _COLUMNS.keys() & given.keys()):
         changed |= _COLUMNS[need](matter, given)
     if "public_text" in needs:
         matter.published_at = at
         changed.add("published_at")
-    if changed:
-        matter.save(update_fields=sorted(changed))
+    return changed
 
 
 def _class(matter: Matter, given: dict[str, str]) -> set[str]:

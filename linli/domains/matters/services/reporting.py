@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from threading import Lock
 from uuid import UUID
@@ -80,10 +80,43 @@ def _report(
     digest: bytes,
     at_doubtful: bool,
 ) -> Matter:
+    located = locate(report.place, on=clock.local(at).date())
+    incoming = rows_of_report(
+        report,
+        located=located,
+        by=by,
+        at=at,
+        request_id=request_id,
+        digest=digest,
+        at_doubtful=at_doubtful,
+    )
+    insert_together(incoming.rows)
+    publish(MatterReported(at=at, matter_id=request_id))
+    return incoming.matter
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A matter that came in, with every row of its report, not yet saved."""
+
+    matter: Matter
+    rows: tuple[models.Model, ...]
+
+
+def rows_of_report(
+    report: Report,
+    *,
+    located: Located,
+    by: Actor,
+    at: datetime,
+    request_id: UUID,
+    digest: bytes,
+    at_doubtful: bool = False,
+) -> Incoming:
+    """Every row a report writes: work, first move, clocks, owner, matter, reporter, trace, reply."""
     description = checked_description(report.description)
     matter_class = _class_of(report, description)
     answers = _checked_answers(matter_class, report)
-    located = locate(report.place, on=clock.local(at).date())
     reporter = _reporter(report.reporter, by)
     subject = Ref("matter", request_id)
     begun = begin_work(
@@ -104,9 +137,7 @@ def _report(
         rows.append(_record(matter_class, request_id, answers))
     rows.append(entry_for("matters.report", subject, by=by, at=at))
     rows.append(reply_for(request_id, subject, digest=digest))
-    insert_together(rows)
-    publish(MatterReported(at=at, matter_id=matter.id))
-    return matter
+    return Incoming(matter, tuple(rows))
 
 
 def _class_of(report: Report, description: str) -> MatterClass:

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from linli.ground.audit.models import Entry
-from linli.ground.people.models import Hub, Organisation, Person
+from linli.ground.people.models import Household, Hub, Organisation, Person
 from linli.ground.people.services import (
     HubAlready,
     KeyTaken,
     LedFromElsewhere,
     NameMissing,
     add_household,
+    add_households,
     add_hub,
     add_organisation,
     add_person,
@@ -115,3 +116,20 @@ def test_a_household_is_one_hub_at_a_time() -> None:
         add_hub(household, branch=branch, person=person, valid_from=day, by=_manager(), at=at)
 
     assert Hub.objects.count() == 1
+
+
+def test_a_list_of_households_may_be_given_twice_and_stays_in_its_community() -> None:
+    town = make_town()
+    home = town.building.community
+    elsewhere = next(one for one in town.communities if one != home)
+
+    made = [
+        add_households([town.building], community=place, by=_manager(), at=clock.now())
+        for place in (elsewhere, home, home)
+    ]
+
+    assert made == [0, 1, 0]
+    assert Household.objects.get().place == town.building
+    assert Entry.objects.filter(verb="people.add_households").count() == 1
+    with pytest.raises(Forbidden):
+        add_households([], community=home, by=_manager("9999"), at=clock.now())
