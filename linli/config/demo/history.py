@@ -85,7 +85,7 @@ class History:
         subject = Ref(self.work.subject_kind, self.work.subject_id)
         trace = entry_for(f"work.{key}", subject, by=by, at=at, post_id=taken.move.post_id)
         self.rows += [taken.move, *taken.begun, trace]
-        fill_in(self.matter, given, frozenset(spec.needs), at=at)
+        fill_in(self.matter, given, needs=frozenset(spec.needs), at=at)
 
     def _handled_by(self, by: Actor) -> set[UUID]:
         return {

@@ -90,7 +90,7 @@ def move_matter(
     )
     if made.is_repeat:
         return made
-    if changed := fill_in(matter, given, made.needs, at=at):
+    if changed := fill_in(matter, given, needs=made.needs, at=at):
         matter.save(update_fields=sorted(changed))
     if made.phase == "done":
         publish(MatterArchived(at=at, matter_id=matter.id))
@@ -128,7 +128,7 @@ def _limit_of(given: dict[str, str]) -> str:
 
 
 def fill_in(
-    matter: Matter, given: dict[str, str], needs: frozenset[str], *, at: datetime
+    matter: Matter, given: dict[str, str], *, needs: frozenset[str], at: datetime
 ) -> set[str]:
     """Put what the move asked for, and only that, into the matter's own columns; name them.
 
