@@ -17,6 +17,7 @@ from procrastinate.exceptions import ConnectorException
 
 from linli.domains.matters.api import router as matters
 from linli.ground.accounts.queries import account_of_token, actor_for
+from linli.ground.accounts.services import note_token_used
 from linli.ground.territory.api import router as territory
 from linli.kernel import clock
 from linli.kernel.actor import Actor
@@ -29,6 +30,7 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         account, permissions = account_of_token(token, at=clock.now())
+        note_token_used(token, at=clock.now())
         actor = actor_for(account, at=clock.now(), limited_to=permissions)
         setattr(request, "actor", actor)  # noqa: B010 - LinliRequest declares it
         return actor

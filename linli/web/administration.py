@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
 
@@ -48,6 +49,42 @@ class Group:
 
 
 GROUPS: tuple[Group, ...] = (
+    Group(
+        _("People and posts"),
+        (
+            Section(
+                _("Posts and holders"),
+                _(
+                    "Who sits where, from when until when; set up posts, seat people, hand over."
+                ),
+                "id-badge",
+                "accounts:posts",
+                ("accounts.view",),
+                lambda actor, at: holes(seen_by=actor, at=at),
+                _("{n} vacant"),
+            ),
+            Section(
+                _("Accounts"),
+                _("Open accounts, print invitations, lock, end sessions, let somebody leave."),
+                "users",
+                "accounts:accounts",
+                ("accounts.manage",),
+                lambda actor, at: accounts_managed(
+                    seen_by=actor, at=at, only="invited"
+                ).count(),
+                _("{n} invitations not taken up"),
+            ),
+            Section(
+                _("Keys for other systems"),
+                _("Which programs call the API, as whom, for what, until when."),
+                "lock",
+                "accounts:tokens",
+                ("accounts.manage",),
+                lambda actor, at: ending_soon(seen_by=actor, at=at),
+                _("{n} end within 30 days"),
+            ),
+        ),
+    ),
     Group(
         _("Territory and rules"),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from linli.config.variables import VARIABLES, Variable
 from linli.kernel import events, privacy
+from linli.kernel.permissions import permissions
 
 Rows = Iterable[tuple[str, ...]]
 
@@ -71,16 +72,6 @@ def _page(title: str, lead: str, head: tuple[str, ...], rows: Rows) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def permissions() -> Mapping[str, Any]:
-    """Every permission an app declares in its spec."""
-    found: dict[str, Any] = {}
-    for name in settings.FIRST_PARTY_APPS:
-        if importlib.util.find_spec(f"{name}.spec"):
-            spec = importlib.import_module(f"{name}.spec")
-            found |= getattr(spec, "PERMISSIONS", {})
-    return found
 
 
 def _flows() -> Iterable[tuple[str, str, str]]:

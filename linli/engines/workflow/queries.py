@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from linli.engines.workflow.models import Calendar, Clock, Definition, Move, Work
 from linli.engines.workflow.rules.calendar import WorkingCalendar, make_calendar
@@ -207,3 +207,21 @@ def changes_between(since: int, until: int, *, most: int = 2000) -> list[Change]
         Change(kind, path, frozenset(p for p in posts if p), number)
         for kind, path, *posts, number in rows[:most]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What lies open with a post: how much, how much of it late, and what is due next."""
+
+    open: int
+    late: int
+    next_due: datetime | None
+
+
+def load_of(post_id: UUID, *, at: datetime) -> Load:
+    """How much a post owns; one query, and nothing of what it is about."""
+    mine = Work.objects.open().filter(owner=post_id)
+    found = mine.aggregate(
+        open=Count("id"), late=Count("id", filter=Q(due_at__lt=at)), next_due=Min("due_at")
+    )
+    return Load(found["open"], found["late"], found["next_due"])

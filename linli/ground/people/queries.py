@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 
 from linli.ground.people.models import Hub, Organisation
 from linli.kernel.actor import Actor
@@ -32,6 +33,12 @@ def get_organisation(organisation_id: UUID, *, seen_by: Actor) -> Organisation:
         return _visible(seen_by).select_related(_LEVELS_UP).get(id=organisation_id)
     except Organisation.DoesNotExist:
         raise NotFound from None
+
+
+def find_organisations(text: str, *, seen_by: Actor, most: int = 30) -> list[Organisation]:
+    """Organisations by a piece of their name, the shortest name first."""
+    found = _visible(seen_by).filter(name__icontains=text.strip())
+    return list(found.order_by(Length("name"), "id")[:most])
 
 
 def leaders_of(organisation: Organisation) -> list[Organisation]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -59,6 +60,12 @@ def desk(queue: Queue, *, seen_by: Actor, at: datetime) -> QuerySet[Matter]:
         .select_related("work__owner", "matter_class", "area", "work__definition")
         .order_by(*order)
     )
+
+
+def open_in_post(post_id: UUID, *, seen_by: Actor, at: datetime) -> QuerySet[Matter]:
+    """What a post owns and the reader may see, first what is due first."""
+    mine = desk(Queue.ALL, seen_by=seen_by, at=at)
+    return mine.filter(work__owner=post_id, work__closed_at=None)
 
 
 def queue_counts(*, seen_by: Actor, at: datetime) -> dict[Queue, int]:

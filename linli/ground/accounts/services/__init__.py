@@ -1,6 +1,6 @@
 """Writes about who may sign in, who sits where, and which programs may act for them."""
 
-from linli.ground.accounts.services.invitations import accept_invitation, invite
+from linli.ground.accounts.services.invitations import accept_invitation, enrol, invite
 from linli.ground.accounts.services.opening import (
     AccountAlready,
     OneselfRefused,
@@ -61,6 +61,7 @@ __all__ = [
     "end_holding",
     "end_session",
     "end_sessions",
+    "enrol",
     "hand_over",
     "invite",
     "issue_token",

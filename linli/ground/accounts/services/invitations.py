@@ -10,9 +10,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from linli.ground.accounts.models import Account
-from linli.ground.accounts.services.opening import choose_password, require_over
+from linli.ground.accounts.services.opening import (
+    choose_password,
+    open_account,
+    require_over,
+)
 from linli.ground.accounts.services.securing import drop_sessions
 from linli.ground.audit.services import note
+from linli.ground.people.services import add_person
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Invalid, _
 from linli.kernel.refs import Ref
@@ -30,6 +35,21 @@ class InvitationUnfit(Invalid):
         "This invitation does not fit or has ended. Check both, or ask your administrator for a"
         " new one."
     )
+
+
+@transaction.atomic
+def enrol(
+    name: str, *, phone: str = "", username: str, by: Actor, at: datetime
+) -> tuple[Account, str]:
+    """Enter somebody new with an account and return it with the code of their invitation.
+
+    Raises what `add_person` and `open_account` raise; then nobody is entered.
+    """
+    person = add_person(name, phone=phone, by=by, at=at)
+    account = open_account(person, username=username.strip().lower(), by=by, at=at)
+    code = invite(account, by=by, at=at)
+    account.refresh_from_db()
+    return account, code
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,7 +20,7 @@ from linli.kernel.refs import Ref
 LONGEST_TOKEN = 366
 # A token in use is noted once an hour: when it was last needed, not how often.
 NOTED_EVERY = timedelta(hours=1)
-_noted: dict[UUID, datetime] = {}
+_noted: dict[bytes, datetime] = {}
 
 
 class PermissionNotHeld(Invalid):
@@ -83,11 +82,12 @@ def revoke_token(token: Token, *, by: Actor, at: datetime) -> None:
         note("accounts.revoke_token", Ref("token", token.id), by=by, at=at)
 
 
-def note_token_used(token_id: UUID, *, at: datetime) -> None:
-    """Keep when a key was last needed, by the hour, so that a forgotten one is seen."""
-    last = _noted.get(token_id)
-    if last is not None and at - last < NOTED_EVERY:
+def note_token_used(secret: str, *, at: datetime) -> None:
+    """Keep when a valid key was last needed, by the hour, so that a forgotten one is seen."""
+    digest = hashlib.sha256(secret.encode()).digest()
+    last = _noted.get(digest)
+    if last is not None and last <= at < last + NOTED_EVERY:
         return
-    _noted[token_id] = at
+    _noted[digest] = at
     unnoted = Q(last_used_at=None) | Q(last_used_at__lt=at - NOTED_EVERY)
-    Token.objects.filter(unnoted, pk=token_id).update(last_used_at=at)
+    Token.objects.filter(unnoted, digest=digest).update(last_used_at=at)

@@ -210,11 +210,14 @@ def posts_of_organisation(
 
 
 def _filled(posts: QuerySet[Post], *, at: datetime, seen_by: Actor) -> list[FilledPost]:
-    found = list(
-        posts.select_related("role", "area", "organisation").order_by(
-            "area__path", "role__key", "name", "id"
-        )[:500]
+    found = posts.select_related("role", "area", "organisation").order_by(
+        "area__path", "role__key", "name", "id"
     )
+    return fill_posts(list(found[:500]), at=at, seen_by=seen_by)
+
+
+def fill_posts(found: list[Post], *, at: datetime, seen_by: Actor) -> list[FilledPost]:
+    """These posts, each with who sits there; one query."""
     holding = Holding.objects.filter(held(at), post__in=[post.id for post in found])
     held_by: dict[UUID, dict[str, str]] = {}
     for row in holding.select_related("account__person").order_by("from_at", "id"):

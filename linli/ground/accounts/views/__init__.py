@@ -1,0 +1,1 @@
+"""Pages of posts, holders, accounts and keys."""
