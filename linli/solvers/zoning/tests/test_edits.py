@@ -50,7 +50,7 @@ def test_a_move_that_tears_a_grid_is_refused() -> None:
     town, plan = a_plan()
     far = int(np.argmax(np.hypot(*(town.xy - town.xy[0]).T)))
 
-    with pytest.raises(WouldFallApart, match="would fall apart"):
+    with pytest.raises(WouldFallApart):
         move(town, plan, [0], int(plan.grid[far]))
 
 
