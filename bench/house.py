@@ -112,6 +112,8 @@ def a_house(
 
 
 def _furnish(house: House) -> None:
+    migrate = [sys.executable, "-m", "linli.config.cli", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, env=house.env, check=True, stdout=sys.stderr)  # noqa: S603
     import django
 
     django.setup()
@@ -124,7 +126,6 @@ def _furnish(house: House) -> None:
     from linli.outer.packs.queries import check_pack, find_folder
     from linli.outer.packs.services import install_pack
 
-    call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     from django.conf import settings
 

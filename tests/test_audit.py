@@ -6,9 +6,17 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from linli.config.rights import GROWING, OWNERS
 from linli.ground.accounts.testing import make_account, make_post, seat
-from linli.ground.audit.models import Entry, Reply, Revision
-from linli.ground.audit.queries import ask_once, entries_about, forget, remembered, revision
+from linli.ground.audit.models import Entry, Month, Reply, Revision, Seal
+from linli.ground.audit.queries import (
+    SEALED,
+    ask_once,
+    entries_about,
+    forget,
+    remembered,
+    revision,
+)
 from linli.ground.audit.services import (
     RequestIdReused,
     digest_of,
@@ -17,6 +25,7 @@ from linli.ground.audit.services import (
     note,
     reply_for,
 )
+from linli.ground.audit.testing import as_owner
 from linli.ground.territory.testing import make_town
 from linli.kernel.actor import CLOCK, Actor, Seat
 from linli.kernel.refs import Ref
@@ -53,21 +62,80 @@ def test_an_entry_names_the_post_the_act_and_the_fields_and_nobody() -> None:
     assert "王芳" not in str([getattr(entry, field.name) for field in Entry._meta.fields])
 
 
+@pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET digest = ''", "DELETE FROM {}", "TRUNCATE {}"]
+)
+def test_the_house_has_no_right_to_change_the_trail(statement: str, table: str) -> None:
+    note("matters.report", Ref("matter", uuid4()), by=CLOCK, at=NOON)
+    statement = statement.replace("digest", "verb" if table == "audit_entry" else "digest")
+
+    with (
+        pytest.raises(DatabaseError, match=f"permission denied for table {table}"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table))
+
+    assert Entry.objects.count() >= 1
+
+
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE audit_entry SET verb = 'other'", "DELETE FROM audit_entry"],
+    [
+        "UPDATE audit_entry SET verb = 'other'",
+        "DELETE FROM audit_entry",
+        "DELETE FROM audit_seal",
+    ],
 )
-def test_the_database_refuses_to_change_the_trail(statement: str) -> None:
+def test_even_the_owner_changes_it_only_past_a_trigger(statement: str) -> None:
     note("matters.report", Ref("matter", uuid4()), by=CLOCK, at=NOON)
 
     with (
         pytest.raises(DatabaseError, match="never changed"),
         transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
 
     assert Entry.objects.count() >= 1
+
+
+def test_saying_that_months_are_dropped_opens_nothing_to_the_house() -> None:
+    """The word that lets the owner through is no secret: the right and the trigger both look who asks."""
+    note("matters.report", Ref("matter", uuid4()), by=CLOCK, at=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL linli.dropping = 'served months'")
+
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM audit_entry")
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("GRANT DELETE ON audit_entry TO linli")
+    with (
+        pytest.raises(DatabaseError, match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM audit_entry")
+
+
+def test_the_house_owns_no_table_and_the_rights_name_the_tables_that_are() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE tableowner = current_user")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("linli",)
+
+    assert set(GROWING) == {Entry._meta.db_table, Seal._meta.db_table}
+    assert Month._meta.db_table in OWNERS
+    assert sorted(SEALED) == sorted(
+        str(field.column) for field in Entry._meta.local_concrete_fields
+    )
 
 
 def test_a_repeat_is_answered_and_another_body_is_refused() -> None:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from linli.domains.matters.testing import make_cast
 from linli.domains.matters.tests.calling import Caller, counted, problem_of
+from linli.ground.audit.testing import as_owner
 from linli.kernel.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +30,13 @@ def test_a_report_without_room_for_one_of_its_rows_is_refused_and_later_taken(
     hub, key = Caller.of(make_cast().hub), uuid7()
     hub.get("/matters")
     before = counted()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(FULL.format(table=table))
 
     told = problem_of(hub.report(key=key), 503)
 
     assert told["type"] == "urn:linli:Unavailable"
     assert counted() == before
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER no_room ON {table}")
     assert hub.report(key=key).status_code == 201

@@ -187,6 +187,7 @@ class Places:
     socket_dir: Path
     database_url: str | None
     pg_bin: Path | None
+    owner_url: str | None = None
 
     @property
     def home(self) -> Path:
@@ -206,9 +207,24 @@ class Places:
     @property
     def dsn(self) -> str:
         """The database given, or the address of our own, whether it runs or not."""
-        if self.database_url is not None:
-            return self.database_url
-        return f"postgresql:///linli?host={quote(str(self.cluster_socket), safe='')}&user=linli"
+        return self.database_url or self._own("linli")
+
+    @property
+    def owner_dsn(self) -> str:
+        """The same for the role that owns the tables: it migrates, dumps and restores.
+
+        A server given without an owner has one role for both.
+        """
+        return self.owner_url or self.database_url or self._own("linli_owner")
+
+    @property
+    def operator_dsn(self) -> str:
+        """Our own cluster for whoever set it up, before there is a database of the house."""
+        return self._own("postgres", name="postgres")
+
+    def _own(self, role: str, *, name: str = "linli") -> str:
+        host = quote(str(self.cluster_socket), safe="")
+        return f"postgresql:///{name}?host={host}&user={role}"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Places:
@@ -221,12 +237,19 @@ class Places:
             raise BadEnvironmentError(
                 "LINLI_TESTING", found="'1' beside LINLI_DEMO", expected="one of the two"
             )
+        database_url = read.one("DATABASE_URL", a_database, None, hidden=True)
+        owner_url = read.one("OWNER_URL", a_database, None, hidden=True)
+        if owner_url is not None and database_url is None:
+            raise BadEnvironmentError(
+                "OWNER_URL", found="a server without DATABASE_URL", expected="both, or neither"
+            )
         uid = os.geteuid()
         return cls(
             profile="demo" if demo else "test" if testing else "main",
             data_dir=read.one(PREFIX + "DATA_DIR", a_folder, default_data_dir(read.env, uid)),
             socket_dir=read.one(PREFIX + "SOCKET_DIR", a_folder, default_socket_base(uid)),
-            database_url=read.one("DATABASE_URL", a_database, None, hidden=True),
+            database_url=database_url,
+            owner_url=owner_url,
             pg_bin=read.one("PG_BIN", a_folder, None),
         )
 

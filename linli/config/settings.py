@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
@@ -20,6 +22,8 @@ BASE_URL = HOUSE.base_url
 EVENTS_URL = HOUSE.events_url
 KEYS_DIR = HOUSE.keys_dir
 MEDIA_DIR = HOUSE.media_dir
+# Where the trail's chain stood each hour, outside the database.
+HEADS_FILE = HOUSE.places.home / "audit-heads"
 DEMO = HOUSE.demo
 CLOCK_CAN_MOVE = HOUSE.demo or HOUSE.testing
 # Behind proxies of our own, the address a browser has is what the last of them wrote down.
@@ -102,15 +106,20 @@ TEMPLATES = [
 # Who waits longer than five seconds is told so. A pool left to itself waits twice as long before
 # each new try, up to minutes after the database is back: this one gives up soon and begins anew.
 POOL = {"min_size": 1, "max_size": 10, "timeout": 5, "reconnect_timeout": 2}
-_DSN = conninfo_to_dict(HOUSE.dsn)
-DATABASES = {
+
+
+def server_of(dsn: Mapping[str, object]) -> dict[str, object]:
+    """Where the database is and who asks, in Django's words."""
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password"}
+    names |= {"HOST": "host", "PORT": "port"}
+    return {name: dsn.get(key) or "" for name, key in names.items()}
+
+
+DATABASES: dict[str, dict[str, object]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": _DSN.get("dbname", "linli"),
-        "USER": _DSN.get("user", ""),
-        "PASSWORD": _DSN.get("password", ""),
-        "HOST": _DSN.get("host", ""),
-        "PORT": _DSN.get("port", ""),
+        # Only an owner can make the tests' database; they then work with the rights of the house.
+        **server_of(conninfo_to_dict(HOUSE.places.owner_dsn if HOUSE.testing else HOUSE.dsn)),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             # A pool survives a restart of the database; tests use plain connections, which a

@@ -14,8 +14,16 @@ from linli.config.processes.turns import ended_by_stop
 
 # name: (module with `register(subparsers)`, what it is for). The table stands here, so that
 # `linli db` starts without loading any of them.
+ONE_ROLE = (
+    "linli: OWNER_URL is not given, so the role of DATABASE_URL owns the trail it writes; "
+    "only triggers keep it from changing what was written."
+)
 CONTRIBUTED: dict[str, tuple[str, str]] = {
     "packs": ("linli.outer.packs.commands", "check, plan, install and prove practice packs"),
+    "audit": (
+        "linli.ground.audit.commands",
+        "verify the trail, tell its head, drop old months",
+    ),
     "territory": ("linli.ground.territory.commands", "import and export areas"),
     "demo": ("linli.config.demo.commands", "fill the demo, tell its accounts"),
     "docs": ("linli.config.docs.commands", "write the reference"),
@@ -55,6 +63,7 @@ def run_manage(arguments: Sequence[str]) -> int:
 
 
 def run_migrate(options: Sequence[str]) -> int:
+<<<<<<< HEAD
     """Bring the tables up to this code, and make the keys of new purposes."""
     code = run_manage(["migrate", "--no-input", *options])
     make_keys()
@@ -63,16 +72,47 @@ def run_migrate(options: Sequence[str]) -> int:
 
 def make_keys() -> None:
     """Make the keys of purposes that have none, and say so."""
+=======
+    """Bring the tables up to this code as their owner, and make the keys of new purposes."""
+    places = Places.from_env()
+    with running_database(places):
+        _load_applications(as_owner=True)
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["linli manage", "migrate", "--no-input", *options])
+        _give_rights(places)
+>>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
     from django.conf import settings
 
     from linli.kernel.fields import PURPOSES, make_missing_keys
 
     for purpose in make_missing_keys(settings.KEYS_DIR, sorted(PURPOSES)):
         print(f"A new key for {purpose}: keep {settings.KEYS_DIR} safe, apart from the dumps.")  # noqa: T201
+<<<<<<< HEAD
 
 
 def load_applications() -> None:
     """Let Django know its applications; the database need not hold their tables yet."""
+=======
+    return 0
+
+
+def _give_rights(places: Places) -> None:
+    from django.db import connection, transaction
+
+    from linli.config.rights import is_divided, rights_of, role_of
+
+    if not is_divided(places):
+        print(ONE_ROLE, file=sys.stderr)  # noqa: T201
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(rights_of(role_of(places.dsn)))
+
+
+def _load_applications(*, as_owner: bool = False) -> None:
+    if as_owner:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "linli.config.settings_of_owner"
+>>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.config.settings")
     import django
 

@@ -14,6 +14,7 @@ from linli.config.cluster.account import account
 from linli.config.cluster.binaries import find_binaries
 from linli.config.cluster.errors import ClusterError
 from linli.config.environment import Places
+from linli.config.rights import is_divided, rights_of, role_of
 
 # Everything, or nothing: the old tables go in the same transaction that brings the new ones.
 CLEAR = "DROP SCHEMA IF EXISTS public CASCADE;\nCREATE SCHEMA public;\n"
@@ -24,7 +25,10 @@ class Tools:
 
     def __init__(self, places: Places) -> None:
         self._programs = find_binaries(places.pg_bin, account())
-        self._dsn, self._env = _without_password(places.dsn)
+        self._dsn, self._env = _without_password(places.owner_dsn)
+        # Whoever owned the tables where the dump was made: here it is our owner, and the house's
+        # role has its usual rights.
+        self._rights = rights_of(role_of(places.dsn)) if is_divided(places) else ""
 
     def psql(self, options: Sequence[str]) -> int:
         """A session at the terminal; Ctrl-C interrupts its query, not us."""
@@ -71,11 +75,18 @@ class Tools:
             raise ClusterError(f"There is no file {file}.")
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder) / "restore.sql"
-            self._run("pg_restore", f"--file={script}", str(file))
+            self._run("pg_restore", "--no-owner", "--no-acl", f"--file={script}", str(file))
+            rights = Path(folder) / "rights.sql"
+            rights.write_text(self._rights)
             self._run(
                 *("psql", self._dsn, "--no-psqlrc", "--quiet", "--single-transaction"),
+<<<<<<< HEAD
                 *("--set=ON_ERROR_STOP=1", f"--command={CLEAR}", f"--file={script}"),
                 *((f"--command={provided}",) if provided else ()),
+=======
+                *("--set=ON_ERROR_STOP=1", f"--command={CLEAR}"),
+                *(f"--file={script}", f"--file={rights}"),
+>>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
             )
 
     def _run(self, name: str, *arguments: str) -> None:

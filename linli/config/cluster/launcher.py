@@ -24,6 +24,7 @@ from linli.config.cluster.folders import (
 )
 from linli.config.cluster.leases import Lease, is_used, one_at_a_time
 from linli.config.cluster.remains import clear_remains, is_ready, living_pid
+from linli.config.cluster.roles import ROLES, ROLES_VERSION
 from linli.config.cluster.tuning import write_settings
 from linli.config.environment import Places, Profile
 
@@ -31,8 +32,6 @@ START_SECONDS = 300  # a crash recovery reads what was written since the last ch
 STOP_SECONDS = 30
 ROOM_FOR_NEW_MB = 192
 SCARCE_MB = 20
-# The house's own role owns its database and nothing else; `postgres` is for the operator.
-ROLES = "CREATE ROLE linli LOGIN CREATEDB CREATEROLE;\nCREATE DATABASE linli OWNER linli;\n"
 # A server that finds no room for its journal falls over; one that finds none for a table refuses
 # and goes on. So four segments are laid out at birth, and used again and again.
 JOURNAL = (
@@ -60,7 +59,9 @@ class Cluster:
 
     def __init__(self, name: Profile | None = None, places: Places | None = None) -> None:
         places = places or Places.from_env()
-        self.places = replace(places, profile=name or places.profile, database_url=None)
+        self.places = replace(
+            places, profile=name or places.profile, database_url=None, owner_url=None
+        )
         self.home = self.places.home
         self.data = self.places.cluster_data
         self.socket = self.places.cluster_socket
@@ -92,6 +93,7 @@ class Cluster:
             if living_pid(self.data) is None:
                 self._begin()
             self._wait_until_ready()
+            self._make_roles()
             if self._lease is None:
                 self._lease = Lease(self.home / "users.lock")
             keep_ballast(self.home, size_mb(self.places.profile))
@@ -179,11 +181,20 @@ class Cluster:
             "-c",
             "exit_on_error=on",
             "template1",
-            told=ROLES + JOURNAL,
+            told=JOURNAL,
         )
         if self.data.exists():
             self.data.rmdir()
         beside.rename(self.data)
+
+    def _make_roles(self) -> None:
+        """The owner's role, the house's own and the database, once for each cluster."""
+        mark = self.data / f"linli.roles-{ROLES_VERSION}"
+        if mark.exists():
+            return
+        strict = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
+        self._command("psql", self.places.operator_dsn, *strict, told=ROLES)
+        mark.touch()
 
     def _initdb_options(self) -> list[str]:
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--data-checksums"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event, Thread
 
 # Polling, not LISTEN: the notification on each insert would make commits wait for each other.
 POLL_SECONDS = 0.5
@@ -18,6 +19,11 @@ def work() -> None:
     django.setup()
     from procrastinate.contrib.django import app
 
+    from linli.ground.audit.jobs import seal_each_second
+
+    stop = Event()
+    sealer = Thread(target=seal_each_second, args=(stop,), name="sealer", daemon=True)
+    sealer.start()
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined] # Django's
     with app.replace_connector(connector) as own:
 
@@ -31,4 +37,8 @@ def work() -> None:
                     shutdown_graceful_timeout=DRAIN_SECONDS,
                 )
 
-        asyncio.run(run())
+        try:
+            asyncio.run(run())
+        finally:
+            stop.set()
+            sealer.join(DRAIN_SECONDS)

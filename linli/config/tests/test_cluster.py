@@ -53,7 +53,7 @@ def leave(process: subprocess.Popen[str]) -> None:
 
 
 def ask(cluster: Cluster, question: str) -> Sequence[object]:
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         row = connection.execute(question.encode()).fetchone()
     assert row is not None
     return list(row)
@@ -75,7 +75,7 @@ def kill(pid: int) -> None:
 def test_a_new_cluster_checks_its_pages_and_knows_chinese(cluster: Cluster) -> None:
     cluster.ensure_running()
 
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         connection.execute("CREATE EXTENSION pg_trgm")
         shown = connection.execute("SELECT show_trgm('邻里之家')").fetchone()
     assert shown is not None
@@ -88,10 +88,34 @@ def test_a_new_cluster_checks_its_pages_and_knows_chinese(cluster: Cluster) -> N
 def test_the_house_is_no_superuser_in_its_own_database(cluster: Cluster) -> None:
     cluster.ensure_running()
 
-    assert ask(cluster, "SELECT current_user, usesuper FROM pg_user WHERE usename = user") == [
-        "linli",
-        False,
-    ]
+    rights = (
+        "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = 'linli'"
+    )
+    assert ask(cluster, rights) == [False]
+    with psycopg.connect(cluster.dsn) as connection:
+        assert connection.execute("SELECT user").fetchone() == ("linli",)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE mine (n int)")
+
+
+def test_a_cluster_from_before_there_was_an_owner_hands_everything_over(
+    cluster: Cluster,
+) -> None:
+    cluster.ensure_running()
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    operator = cluster.places.operator_dsn.replace("/postgres?", "/linli?")
+    with psycopg.connect(operator, autocommit=True) as connection:
+        connection.execute("REASSIGN OWNED BY linli_owner TO linli")
+        connection.execute("DROP OWNED BY linli_owner")
+        connection.execute("REVOKE linli FROM linli_owner")
+        connection.execute("DROP ROLE linli_owner")
+    next(cluster.data.glob("linli.roles-*")).unlink()
+
+    cluster.ensure_running()
+
+    owners = "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'"
+    assert ask(cluster, owners) == ["linli_owner"]
 
 
 def test_data_and_socket_are_closed_to_everybody_else(cluster: Cluster) -> None:
@@ -167,7 +191,7 @@ def test_kept_it_runs_on_until_it_is_stopped(cluster: Cluster) -> None:
 
 def test_after_kill_9_what_was_committed_is_there(cluster: Cluster) -> None:
     cluster.ensure_running()
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     before = pid_of(cluster)
     kill(before)
@@ -237,7 +261,7 @@ def test_the_ballast_is_put_back_at_the_next_start(cluster: Cluster) -> None:
 
 def test_the_log_of_the_server_quotes_no_rows(cluster: Cluster) -> None:
     cluster.ensure_running()
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         connection.execute("CREATE TABLE phones (number text PRIMARY KEY)")
         connection.execute("INSERT INTO phones VALUES ('13800138000')")
         with pytest.raises(psycopg.errors.UniqueViolation, match="13800138000"):

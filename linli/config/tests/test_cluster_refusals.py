@@ -119,24 +119,26 @@ def test_what_stands_in_the_way_ends_the_command_with_2_and_one_line(
 def test_a_dump_brings_everything_back(folder: Path, cluster: Cluster, places: Places) -> None:
     cluster.ensure_running()
     tools = Tools(places)
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         connection.execute("CREATE TABLE kept AS SELECT '邻里' AS word")
     tools.dump(folder / "a.dump")
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         connection.execute("DROP TABLE kept")
         connection.execute("CREATE TABLE later (n int)")
 
     tools.restore(folder / "a.dump")
 
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         assert connection.execute("SELECT word FROM kept").fetchone() == ("邻里",)
         assert connection.execute("SELECT to_regclass('later')").fetchone() == (None,)
+    with psycopg.connect(cluster.dsn) as connection:  # and the house may read it again
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("邻里",)
     assert (folder / "a.dump").stat().st_mode & 0o077 == 0
 
 
 def test_a_broken_dump_changes_nothing(folder: Path, cluster: Cluster, places: Places) -> None:
     cluster.ensure_running()
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     whole, broken = folder / "whole.dump", folder / "broken.dump"
     Tools(places).dump(whole)
@@ -145,5 +147,5 @@ def test_a_broken_dump_changes_nothing(folder: Path, cluster: Cluster, places: P
     with pytest.raises(ClusterError, match="did not finish"):
         Tools(places).restore(broken)
 
-    with psycopg.connect(cluster.dsn) as connection:
+    with psycopg.connect(cluster.places.owner_dsn) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)

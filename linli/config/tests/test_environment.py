@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from linli.config.environment import SHARED_SECRET, BadEnvironmentError, Settings
+from linli.config.rights import is_divided
 
 SECRET = "f3b9c1d27a604e58b1c2d3e4f5a6978810fedcba98765432x1"
 MAIN = {"LINLI_SECRET_KEY": SECRET}
@@ -123,3 +124,19 @@ def test_the_settings_cannot_be_changed_afterwards() -> None:
 
     with pytest.raises(FrozenInstanceError):
         settings.debug = True  # type: ignore[misc]
+
+
+def test_an_owner_without_the_role_of_the_house_is_refused() -> None:
+    both = {
+        "DATABASE_URL": "postgresql://linli@db/linli",
+        "OWNER_URL": "postgresql://own@db/linli",
+    }
+    places = Settings.from_env({**MAIN, **both}).places
+
+    assert (places.dsn, places.owner_dsn) == (both["DATABASE_URL"], both["OWNER_URL"])
+    assert is_divided(places)
+    alone = Settings.from_env({**MAIN, "DATABASE_URL": both["DATABASE_URL"]}).places
+    assert not is_divided(alone)
+    assert is_divided(Settings.from_env(MAIN).places)
+    with pytest.raises(BadEnvironmentError, match="OWNER_URL"):
+        Settings.from_env({**MAIN, "OWNER_URL": both["OWNER_URL"]})

@@ -33,7 +33,29 @@ class Entry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["ref_kind", "ref_id"], name="audit_entry_ref"),
+            models.Index(fields=["xact", "id"], name="audit_entry_xact"),
+            models.Index(fields=["heard_at", "id"], name="audit_entry_heard"),
+            models.Index(fields=["post_id", "heard_at", "id"], name="audit_entry_post"),
+            models.Index(fields=["verb", "heard_at", "id"], name="audit_entry_verb"),
         ]
+
+
+class Seal(models.Model):
+    """One link of the chain: which entry stands here, and the digest of everything up to it."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    entry_id = models.UUIDField(unique=True)
+    digest = models.BinaryField(max_length=32)
+    chain = models.BinaryField(max_length=32)
+
+
+class Month(models.Model):
+    """A month whose entries have served their term: where the chain stood when they were dropped."""
+
+    month = models.DateField(primary_key=True)
+    seq = models.BigIntegerField()
+    chain = models.BinaryField(max_length=32)
+    dropped_at = models.DateTimeField()
 
 
 class Reply(models.Model):

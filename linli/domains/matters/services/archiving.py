@@ -14,6 +14,7 @@ from linli.domains.matters import queries
 from linli.domains.matters.models import Archive, Matter, Reporter
 from linli.engines.files.services import keep_paper
 from linli.engines.workflow.queries import story_of, workflow_of
+from linli.ground.audit.queries import head
 from linli.ground.audit.services import note
 from linli.kernel import clock
 from linli.kernel.actor import Actor
@@ -100,6 +101,7 @@ def _case(matter: Matter) -> dict[str, object]:
         "score": matter.score or 0,
         "public_text": matter.public_text,
         "method": workflow.title.zh,
+        "head": str(head()),
         "story": [
             {
                 "at": _moment(move.at),
