@@ -12,7 +12,8 @@ from django.db import connection, transaction
 
 from linli.ground.audit import queries
 from linli.ground.audit.models import Entry, Seal
-from linli.ground.audit.rules import Fault, Head, chained
+from linli.ground.audit.queries.chain import _links
+from linli.ground.audit.rules.chain import Fault, Head, chained
 
 Change = Callable[[random.Random, Head], int]
 
@@ -127,7 +128,7 @@ def fork(chance: random.Random, told: Head) -> int:
     Entry.objects.filter(id=_entry(first)).update(ref_id=UUID(bytes=chance.randbytes(16)))
     start = Seal.objects.filter(seq=first - 1).first()
     before = Head(start.seq, bytes(start.chain)) if start else queries.start_of_chain()
-    links = [(link.entry_id, link.found) for link in queries._links(first - 1)]
+    links = [(link.entry_id, link.found) for link in _links(first - 1)]
     new = [
         Seal(seq=head.seq, entry_id=UUID(bytes=entry_id), digest=digest, chain=head.chain)
         for head, entry_id, digest in chained(before, [(i, d) for i, d in links if d])

@@ -36,6 +36,7 @@ def prove(*, count: int, entries: int) -> dict[str, object]:
     from django.db import connection
 
     from linli.ground.audit import queries
+    from linli.ground.audit.rules.chain import Head
     from linli.ground.audit.services import seal_entries
     from linli.ground.audit.testing import written
     from proofs._tampering import FLAWLESS, TAMPERINGS, Try, tampered
@@ -66,6 +67,6 @@ def prove(*, count: int, entries: int) -> dict[str, object]:
         },
         "false_alarms": sum(one.found != head for one in untouched),
         "control_flawless": quiet,
-        "control_unseen": sum(isinstance(one.found, queries.Head) for one in blind),
+        "control_unseen": sum(isinstance(one.found, Head) for one in blind),
         "seconds": round(time.monotonic() - begun, 1),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 
 from linli.ground.audit import queries, services
-from linli.ground.audit.rules import Fault, Head
+from linli.ground.audit.rules.chain import Fault, Head
 from linli.kernel import clock
 from linli.kernel.actor import Actor
 

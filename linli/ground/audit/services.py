@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from linli.ground.audit import queries
 from linli.ground.audit.models import Entry, Month, Reply, Seal
-from linli.ground.audit.rules import Head, chained
+from linli.ground.audit.rules.chain import Head, chained
 from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Conflict, Forbidden, Invalid, _

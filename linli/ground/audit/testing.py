@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from linli.ground.audit import queries
 from linli.ground.audit.models import Entry
+from linli.ground.audit.queries import chain
 from linli.kernel import clock
 
 
@@ -28,8 +28,8 @@ def as_owner() -> Iterator[None]:
 
 def sealed_at_once(patch: pytest.MonkeyPatch) -> None:
     """Let a sealer take what the running transaction has written: a test is one that never ends."""
-    _waiting, _and, unsealed = queries._FINAL.rpartition("AND NOT")
-    patch.setattr(queries, "_FINAL", f"NOT{unsealed}")
+    _waiting, _and, unsealed = chain._FINAL.rpartition("AND NOT")
+    patch.setattr(chain, "_FINAL", f"NOT{unsealed}")
 
 
 def written(count: int, *, at: datetime | None = None) -> list[Entry]:

@@ -12,7 +12,7 @@ from django.db import connection
 from linli.ground.audit import commands, queries
 from linli.ground.audit.jobs import seal_each_second
 from linli.ground.audit.models import Entry, Month, Seal
-from linli.ground.audit.rules import NOTHING, Fault, Head
+from linli.ground.audit.rules.chain import NOTHING, Fault, Head
 from linli.ground.audit.services import (
     NotTheOwner,
     TermTooShort,

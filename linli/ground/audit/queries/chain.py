@@ -1,85 +1,25 @@
+"""The chain: what is not sealed yet, where it stands, whether it is whole."""
+
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from contextvars import ContextVar, Token
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
-from uuid import UUID, uuid4
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from linli.ground.audit import rules
 from linli.ground.audit.models import Entry, Month, Seal
-from linli.ground.audit.rules import NOTHING, Fault, Head, Link
-from linli.kernel.refs import Ref
-
-Given = ParamSpec("Given")
-Read = TypeVar("Read")
-_MOST = 50_000
-
-
-def entries_about(subject: Ref) -> QuerySet[Entry]:
-    """Everything done to one record, oldest first."""
-    return Entry.objects.filter(ref_kind=subject.kind, ref_id=subject.id).order_by("at", "id")
-
-
-_asked: ContextVar[list[UUID] | None] = ContextVar("revision", default=None)
-
-
-def ask_once() -> Token[list[UUID] | None]:
-    """From here on this context asks for the revision once; give the token to `_asked.reset`."""
-    return _asked.set([])
-
-
-def forget(token: Token[list[UUID] | None]) -> None:
-    """The end of what `ask_once` began."""
-    _asked.reset(token)
-
-
-def revision() -> UUID:
-    """The stamp of the reference data; equal stamps mean that nothing has changed."""
-    known = _asked.get()
-    if known:
-        return known[0]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT stamp FROM audit_revision")
-        row = cursor.fetchone()
-    stamp: UUID = row[0] if row else uuid4()
-    if known is not None:
-        known.append(stamp)
-    return stamp
-
-
-def remembered(read: Callable[Given, Read]) -> Callable[Given, Read]:
-    """Read once, and again only when any reference table has changed.
-
-    For reads that every request needs and that depend on nothing but their arguments and the
-    reference tables. What is returned is shared: nobody may change it. Time must not be hidden in
-    the answer: return spans, and let the caller compare.
-    """
-    kept: list[tuple[UUID, dict[Any, Read]]] = [(uuid4(), {})]
-
-    @wraps(read)
-    def ask(*given: Given.args, **named: Given.kwargs) -> Read:
-        stamp, present = revision(), kept[0]
-        if present[0] != stamp:
-            present = kept[0] = (stamp, {})
-        # Held by a name of our own: another thread may meanwhile begin anew.
-        values, key = present[1], (given, tuple(sorted(named.items())))
-        with suppress(KeyError):
-            return values[key]
-        if len(values) >= _MOST:
-            values.clear()
-        answer = values[key] = read(*given, **named)
-        return answer
-
-    return ask
-
+from linli.ground.audit.rules.chain import (
+    NOTHING,
+    Fault,
+    Head,
+    Link,
+    digest_of_entry,
+    first_fault,
+)
 
 # The chain. What an entry's digest holds, in this order: a column added later stays outside it
 # until a new version of the chain begins.
@@ -93,7 +33,7 @@ _COLUMNS: Final = ", ".join(f"e.{name}" for name in SEALED)
 
 def digest_of_row(row: Sequence[Any]) -> bytes:
     """The digest of an entry's columns as the database gives them, the same on every machine."""
-    return rules.digest_of_entry([_plain(value) for value in row])
+    return digest_of_entry([_plain(value) for value in row])
 
 
 def _plain(value: Any) -> Any:
@@ -194,7 +134,7 @@ def verify(*, told: Iterable[Head] = ()) -> Verified:
     start = start_of_chain()
     # Papers older than the months that were dropped say nothing about what is left.
     known = [head for head in told if head.seq >= start.seq]
-    found = rules.first_fault(start, _links(start.seq), known)
+    found = first_fault(start, _links(start.seq), known)
     if isinstance(found, Head) and not _is_recorded(start):
         found = Fault("dropped_unrecorded", start.seq)
     if isinstance(found, Fault) and found.kind == "edited":
