@@ -158,6 +158,6 @@ def _entry(seq: int) -> UUID:
     return Seal.objects.get(seq=seq).entry_id
 
 
-def _tell(statement: str, *values: object) -> None:
+def _tell(statement: str, *values: int | bytes | UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))

@@ -73,6 +73,12 @@ VARIABLES = (
         "postgresql://linli:password@db.example.org:5432/linli",
     ),
     Variable(
+        "OWNER_URL",
+        "The same database for the role that owns it; only for migrating, restoring and dropping months.",
+        "DATABASE_URL: one role for both, which `linli migrate` says",
+        "postgresql://linli_owner:password@db.example.org:5432/linli",
+    ),
+    Variable(
         "PG_BIN",
         "The folder of PostgreSQL's programs, in place of those the house brings.",
         "those of the installed wheel",

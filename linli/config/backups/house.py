@@ -43,7 +43,7 @@ class House:
     @contextmanager
     def connected(self) -> Iterator[psycopg.Connection]:
         """A connection of our own, outside Django: the tables may not be those of this code."""
-        with psycopg.connect(self.places.dsn, autocommit=True) as connection:
+        with psycopg.connect(self.places.owner_dsn, autocommit=True) as connection:
             yield connection
 
 

@@ -63,41 +63,30 @@ def run_manage(arguments: Sequence[str]) -> int:
 
 
 def run_migrate(options: Sequence[str]) -> int:
-<<<<<<< HEAD
-    """Bring the tables up to this code, and make the keys of new purposes."""
-    code = run_manage(["migrate", "--no-input", *options])
+    """Bring the tables up to this code as their owner, and make the keys of new purposes."""
+    places = Places.from_env()
+    with running_database(places):
+        load_applications(as_owner=True)
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["linli manage", "migrate", "--no-input", *options])
+        give_rights(places)
     make_keys()
-    return code
+    return 0
 
 
 def make_keys() -> None:
     """Make the keys of purposes that have none, and say so."""
-=======
-    """Bring the tables up to this code as their owner, and make the keys of new purposes."""
-    places = Places.from_env()
-    with running_database(places):
-        _load_applications(as_owner=True)
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["linli manage", "migrate", "--no-input", *options])
-        _give_rights(places)
->>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
     from django.conf import settings
 
     from linli.kernel.fields import PURPOSES, make_missing_keys
 
     for purpose in make_missing_keys(settings.KEYS_DIR, sorted(PURPOSES)):
         print(f"A new key for {purpose}: keep {settings.KEYS_DIR} safe, apart from the dumps.")  # noqa: T201
-<<<<<<< HEAD
 
 
-def load_applications() -> None:
-    """Let Django know its applications; the database need not hold their tables yet."""
-=======
-    return 0
-
-
-def _give_rights(places: Places) -> None:
+def give_rights(places: Places) -> None:
+    """Give the role of the house its rights on the owner's tables, the new ones too."""
     from django.db import connection, transaction
 
     from linli.config.rights import is_divided, rights_of, role_of
@@ -109,10 +98,10 @@ def _give_rights(places: Places) -> None:
         cursor.execute(rights_of(role_of(places.dsn)))
 
 
-def _load_applications(*, as_owner: bool = False) -> None:
+def load_applications(*, as_owner: bool = False) -> None:
+    """Let Django know its applications; the database need not hold their tables yet."""
     if as_owner:
         os.environ["DJANGO_SETTINGS_MODULE"] = "linli.config.settings_of_owner"
->>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.config.settings")
     import django
 

@@ -17,7 +17,7 @@ from linli.config.backups.restore import (
 )
 from linli.config.backups.take import take_backup
 from linli.config.backups.verify import check_fits, verify_keys, verify_set
-from linli.config.cli.contributed import load_applications, make_keys
+from linli.config.cli.contributed import give_rights, load_applications, make_keys
 from linli.config.database import running_database
 from linli.config.upgrading import known_migrations
 
@@ -53,13 +53,13 @@ def _restore(given: argparse.Namespace) -> int:
     source = _source(house, given)
     _say(f"Whole: {source.folder}, made {source.manifest.made_at}.")
     with running_database(house.places):
-        load_applications()
+        load_applications(as_owner=True)
         _check_fits(house, source)
         require_nobody_serves(house)
         _make_way(house, source, given, at=at)
         rows = restore(house, source, at=at)
         _say(f"Restored: {sum(rows.values())} rows, {len(source.digests) - 2} files, the keys.")
-        return _bring_up(source)
+        return _bring_up(house, source, at=at)
 
 
 def _source(house: House, given: argparse.Namespace) -> Source:
@@ -102,13 +102,16 @@ def _make_way(house: House, source: Source, given: argparse.Namespace, *, at: da
     _say(f"What was here: {taken.folder}, its keys beside.")
 
 
-def _bring_up(source: Source) -> int:
+def _bring_up(house: House, source: Source, *, at: datetime) -> int:
     """Tables and styles of this code, keys of new purposes; then see whether the house can be used."""
+    from django.conf import settings
     from django.core.management import call_command
 
     from linli.config.backups import trial
 
     call_command("migrate", interactive=False, verbosity=0)
+    give_rights(house.places)
+    _put_heads_aside(Path(settings.HEADS_FILE), at=at)
     call_command("collectstatic", interactive=False, verbosity=0)
     make_keys()
     found = trial.faults(digests=source.digests, absent=source.manifest.absent)
@@ -117,6 +120,12 @@ def _bring_up(source: Source) -> int:
     if not found:
         _say("Tried: sealed values open, files are whole, one can sign in, a matter opens.")
     return 1 if found else 0
+
+
+def _put_heads_aside(file: Path, *, at: datetime) -> None:
+    """What the trail's head was after the backup is no head of what was brought back."""
+    if file.exists():
+        file.rename(file.with_name(f"{file.name}.before-{at:%Y%m%dT%H%M%SZ}"))
 
 
 def _say(sentence: str) -> None:

@@ -11,8 +11,9 @@ from linli.config.backups.house import House, migrations
 from linli.config.backups.restore import require_nobody_serves
 from linli.config.backups.take import take_backup
 from linli.config.cli.backup import add_keys, backup_folder, keys_folder
-from linli.config.cli.contributed import load_applications, make_keys
+from linli.config.cli.contributed import give_rights, load_applications, make_keys
 from linli.config.database import running_database
+from linli.config.environment import Places
 from linli.config.upgrading import Step, check_not_newer, check_room, run_or_undo
 
 
@@ -31,14 +32,18 @@ def _upgrade(given: argparse.Namespace) -> int:
     keys_to = keys_folder(given, folder)
     house, at = House.from_env(), datetime.now(UTC)
     with running_database(house.places):
-        load_applications()
+        load_applications(as_owner=True)
         _check(house, folder)
         taken = take_backup(house, folder, keys_to=keys_to, keep=None, at=at)
         _say(f"backed up: {taken.folder}")
         from django.conf import settings
 
         run_or_undo(
-            _steps(), house=house, taken=taken, static=Path(settings.STATIC_ROOT), tell=_say
+            _steps(house.places),
+            house=house,
+            taken=taken,
+            static=Path(settings.STATIC_ROOT),
+            tell=_say,
         )
     _say("Upgraded. Start the house.")
     return 0
@@ -56,11 +61,12 @@ def _check(house: House, folder: Path) -> None:
     check_room(house, folder)
 
 
-def _steps() -> list[Step]:
+def _steps(places: Places) -> list[Step]:
     from django.core.management import call_command
 
     return [
         Step("migrate", lambda: call_command("migrate", interactive=False, verbosity=1)),
+        Step("rights", lambda: give_rights(places)),
         Step("keys of new purposes", make_keys),
         Step(
             "collect styles",

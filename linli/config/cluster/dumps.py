@@ -80,13 +80,9 @@ class Tools:
             rights.write_text(self._rights)
             self._run(
                 *("psql", self._dsn, "--no-psqlrc", "--quiet", "--single-transaction"),
-<<<<<<< HEAD
-                *("--set=ON_ERROR_STOP=1", f"--command={CLEAR}", f"--file={script}"),
-                *((f"--command={provided}",) if provided else ()),
-=======
                 *("--set=ON_ERROR_STOP=1", f"--command={CLEAR}"),
                 *(f"--file={script}", f"--file={rights}"),
->>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
+                *((f"--command={provided}",) if provided else ()),
             )
 
     def _run(self, name: str, *arguments: str) -> None:

@@ -55,15 +55,9 @@ def pages() -> dict[str, str]:
     }
 
 
-<<<<<<< HEAD
 def _shown(variable: Variable) -> str:
     """An example as one types it; a sentence stays a sentence."""
     return variable.example if "`" in variable.example else f"`{variable.example}`"
-=======
-PLAIN_NAMES = frozenset(
-    {"PORT", "DATABASE_URL", "OWNER_URL", "PG_BIN", "SAMPLE_DATA", "BASE_URL", "EVENTS_URL"}
-)
->>>>>>> 10930d7 (A trail that shows whether it is still what was written, in tables the house does not own)
 
 
 def _page(title: str, lead: str, head: tuple[str, ...], rows: Rows) -> str:

@@ -90,8 +90,8 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     try:
         cluster.ensure_running()
         house = House(cluster.places, folder / "media", folder / "keys", "x" * 50)
-        other = cluster.dsn.replace("///linli?", "///other?")
-        with psycopg.connect(cluster.dsn, autocommit=True) as connection:
+        other = cluster.places.owner_dsn.replace("///linli?", "///other?")
+        with psycopg.connect(cluster.places.owner_dsn, autocommit=True) as connection:
             connection.execute("CREATE DATABASE other")
         away = replace(cluster.places, database_url=other, data_dir=folder / "other")
         away.home.mkdir(parents=True)

@@ -22,6 +22,7 @@ from linli.config.places import RESTORING
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.engines.workflow.models import Calendar
+from linli.ground.audit.testing import as_owner
 from linli.kernel import clock
 from linli.kernel.fields import PURPOSES, make_missing_keys
 
@@ -44,9 +45,13 @@ def test_a_house_that_is_well_gets_no_fault(one: Callable[[], Iterator[Finding]]
 
 def test_a_migration_that_is_missing_or_unknown_is_a_fault() -> None:
     assert states(ground.tables) == ["ok"]
-    run_sql("INSERT INTO django_migrations (app, name, applied) VALUES ('z', '0009', now())")
+    with as_owner():
+        run_sql(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('z', '0009', now())"
+        )
     assert states(ground.tables) == ["fault"]
-    run_sql("DELETE FROM django_migrations WHERE app IN ('z', 'packs')")
+    with as_owner():
+        run_sql("DELETE FROM django_migrations WHERE app IN ('z', 'packs')")
     (found,) = ground.tables()
     assert found.state == "fault"
     assert "linli upgrade" in found.todo

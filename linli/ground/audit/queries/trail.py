@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -36,7 +36,7 @@ class Asked:
     until: datetime | None = None
 
 
-def trail(asked: Asked, *, within: QuerySet[object] | None) -> QuerySet[Entry]:
+def trail(asked: Asked, *, within: QuerySet[Any, UUID] | None) -> QuerySet[Entry]:
     """The newest first; `within` are the posts whose acts the reader may see (None: everybody's)."""
     entries = Entry.objects.order_by("-heard_at", "-id")
     if within is not None:
@@ -86,7 +86,7 @@ class Week:
     odd: tuple[OddRead, ...]
 
 
-def odd_week(begins: datetime, *, within: QuerySet[object] | None = None) -> Week:
+def odd_week(begins: datetime, *, within: QuerySet[Any, UUID] | None = None) -> Week:
     """Found anew from the trail each time, by rules anybody can read; four queries."""
     wanted = [verb for verb in verbs() if is_sensitive(verb)]
     entries = trail(Asked(since=begins, until=begins + timedelta(days=7)), within=within)

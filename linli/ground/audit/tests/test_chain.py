@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import SettingsWrapper
 
 from linli.ground.audit import commands, queries
 from linli.ground.audit.jobs import seal_each_second
@@ -154,7 +155,7 @@ def test_a_head_that_is_none_is_refused() -> None:
 
 
 def test_the_sealer_seals_until_it_is_told_to_stop(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: SettingsWrapper
 ) -> None:
     written(3)
     settings.HEADS_FILE = tmp_path / "heads"
