@@ -12,9 +12,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from linli.config.cluster.binaries import OLDEST
 from linli.config.cluster.folders import free_mb
 from linli.config.doctor.finding import Finding, fault, ok, remark
-from linli.config.environment import Settings
+from linli.config.environment import Places, Settings
 from linli.config.health import SCARCE_MB
 from linli.config.places import RESTORING
+from linli.config.rights import is_divided
 from linli.config.upgrading import known_migrations
 from linli.kernel.errors import _
 
@@ -70,8 +71,16 @@ def rights() -> Iterator[Finding]:
             _("The house works as a superuser of the database."),
             _("Give it a role that owns its database and nothing else."),
         )
+    elif not is_divided(Places.from_env()):
+        yield remark(
+            "rights",
+            _(
+                "The house's role owns the trail it writes: only a trigger keeps it from changes."
+            ),
+            _("Give it a role that owns nothing, and the owner's address as OWNER_URL."),
+        )
     else:
-        yield ok("rights", _("The house's role is no superuser."))
+        yield ok("rights", _("The house's role is no superuser and owns nothing."))
 
 
 def tables() -> Iterator[Finding]:

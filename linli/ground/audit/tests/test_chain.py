@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
 
 from linli.ground.audit import commands, queries
 from linli.ground.audit.jobs import seal_each_second
@@ -155,10 +155,10 @@ def test_a_head_that_is_none_is_refused() -> None:
 
 
 def test_the_sealer_seals_until_it_is_told_to_stop(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: SettingsWrapper
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     written(3)
-    settings.HEADS_FILE = tmp_path / "heads"
+    monkeypatch.setattr(settings, "HEADS_FILE", tmp_path / "heads")
     monkeypatch.setattr(connection, "close", lambda: None)  # the test's own connection
 
     seal_each_second(_After(2))  # type: ignore[arg-type] # all it asks of an event
