@@ -25,3 +25,28 @@ class NoSuchGrid(Invalid):
 
 class CannotSplit(Conflict):
     message = _("Grid {grid} cannot be split into {into} connected parts.")
+
+
+class MixedCrs(Invalid):
+    message = _("The coordinate systems differ: {found}. Convert all layers to one first.")
+
+
+class TooWide(Invalid):
+    message = _("The buildings lie {kilometres} km apart: this is not one town.")
+
+
+class BoundaryUnusable(Invalid):
+    message = _("The boundary has no usable area.")
+
+
+class NoBuildingInside(Invalid):
+    """A file of another place, or of another system of coordinates."""
+
+    message = _(
+        "None of the buildings lies inside the boundary. Is it the right file, in the right"
+        " coordinate system?"
+    )
+
+
+class NoUsableOutline(Invalid):
+    message = _("The outlines of the buildings are not usable: none has a position.")

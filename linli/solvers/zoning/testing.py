@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from linli.solvers.zoning.contiguity import neighbours_of_points
+from linli.solvers.zoning.contiguity import (
+    FIRM,
+    IN_BLOCK,
+    IN_COMPOUND,
+    ROAD,
+    STREET,
+    neighbours_of_points,
+)
 from linli.solvers.zoning.town import Barrier, Floats, Town
 
 Whole = NDArray[np.signedinteger]
 SUPERBLOCK, PARCEL, SIDE = 430.0, 140.0, 3
-COMPOUND, BLOCK, STREET, ARTERIAL, RIVER = 3.0, 1.5, 0.7, 0.1, 0.03
 SLAB, TOWER, VILLA, OLD, SHOPS = range(5)
 PER_PARCEL = (13, 7, 24, 46, 5)
 
@@ -18,9 +25,8 @@ PER_PARCEL = (13, 7, 24, 46, 5)
 def make_town(buildings: int, seed: int = 1) -> Town:
     """A town of about as many buildings, drawn by the seed alone."""
     random = np.random.default_rng(seed)
+    across, down = _layout(buildings)
     blocks = max(1, round(buildings / 234))
-    across = max(1, round(blocks**0.5))
-    down = -(-blocks // across)
     kinds = random.choice(5, size=blocks * SIDE * SIDE, p=(0.26, 0.13, 0.07, 0.42, 0.12))
     counts = random.poisson(np.array(PER_PARCEL)[kinds]) + 1
     parcel = np.repeat(np.arange(kinds.size), counts)
@@ -56,9 +62,39 @@ def _scatter(
         0.25, 0.75, (place.size, 2)
     )
     xy = corner[parcel] + 6 + inside * step[:, None]
-    xy[:, 0] += 35 * np.sin(xy[:, 1] / 900)
-    xy[:, 1] += 35 * np.sin(xy[:, 0] / 1100)
-    return np.asarray(xy)
+    return _bent(xy)
+
+
+def _bent(xy: Floats) -> Floats:
+    """No town is a chessboard."""
+    bent = xy.copy()
+    bent[:, 0] += 35 * np.sin(bent[:, 1] / 900)
+    bent[:, 1] += 35 * np.sin(bent[:, 0] / 1100)
+    return np.asarray(bent)
+
+
+def make_roads(buildings: int) -> tuple[shapely.Geometry, list[shapely.Geometry]]:
+    """The boundary of the town `make_town` makes of so many, and its main roads and river."""
+    across, down = _layout(buildings)
+    margin = (SUPERBLOCK - SIDE * PARCEL) / 2
+    west, south = -margin, -margin
+    east, north = west + across * SUPERBLOCK, south + down * SUPERBLOCK
+    far = 60.0  # roads go on beyond the town
+    along = [
+        ((x, south - far), (x, north + far)) for x in west + SUPERBLOCK * np.arange(1, across)
+    ]
+    along += [
+        ((west - far, y), (east + far, y)) for y in south + SUPERBLOCK * np.arange(1, down)
+    ]
+    roads = shapely.segmentize(shapely.linestrings(np.array(along).reshape(-1, 2, 2)), 20.0)
+    boundary = shapely.segmentize(shapely.box(west, south, east, north), 20.0)
+    return shapely.transform(boundary, _bent), list(shapely.transform(roads, _bent))
+
+
+def _layout(buildings: int) -> tuple[int, int]:
+    blocks = max(1, round(buildings / 234))
+    across = max(1, round(blocks**0.5))
+    return across, -(-blocks // across)
 
 
 def _households(random: np.random.Generator, kind: Whole) -> Whole:
@@ -84,14 +120,14 @@ def _town(
     compound: Whole,
     parcel: Whole,
     block: Whole,
-    north: Floats,
+    north: NDArray[np.bool_],
 ) -> Town:
     one, two = edges[:, 0], edges[:, 1]
     river, arterial = north[one] != north[two], block[one] != block[two]
     factor = np.select(
         [river, arterial, parcel[one] != parcel[two], compound[one] >= 0],
-        [RIVER, ARTERIAL, STREET, COMPOUND],
-        default=BLOCK,
+        [FIRM, ROAD, STREET, IN_COMPOUND],
+        default=IN_BLOCK,
     )
     barrier = np.select([river, arterial], [Barrier.FIRM, Barrier.ROAD], default=Barrier.NONE)
     return Town(

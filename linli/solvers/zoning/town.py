@@ -26,8 +26,8 @@ class Town:
     """n buildings and m pairs of neighbours; metres in a flat system, numbers of whole households.
 
     Left out: nobody known to live there (`people`), no compound, no dedicated grid, no existing
-    grid (-1 each). `cost` is what cutting a pair costs in metres: the border's length, more
-    inside a compound, less along a road.
+    grid (-1 each), one site per building, where it stands. `cost` is what cutting a pair costs
+    in metres: the border's length, more inside a compound, less along a road.
     """
 
     xy: Floats  # (n, 2) metres
@@ -40,6 +40,8 @@ class Town:
     dedicated: Ints = None  # type: ignore[assignment]  # (n,)
     existing: Ints = None  # type: ignore[assignment]  # (n,)
     people: Ints = None  # type: ignore[assignment]  # (n,)
+    sites: Floats = None  # type: ignore[assignment]  # (s, 2) points that stand for the buildings
+    site_of: Ints = None  # type: ignore[assignment]  # (s,) the building of each
 
     def __post_init__(self) -> None:
         """Fill in what was left out; ValueError when the arrays do not fit together."""
@@ -47,6 +49,8 @@ class Town:
         for name in ("compound", "dedicated", "existing"):
             self._fill(name, np.full(n, -1, np.int32))
         self._fill("people", np.zeros(n, np.int32))
+        self._fill("sites", self.xy)
+        self._fill("site_of", np.arange(n, dtype=np.int32))
         sizes = {"xy": (n, 2), "edges": (m, 2), "length": (m,), "cost": (m,), "barrier": (m,)}
         sizes |= dict.fromkeys(("compound", "dedicated", "existing", "people"), (n,))
         for name, shape in sizes.items():
