@@ -16,6 +16,13 @@ from linli.ground.accounts.spec import PostsSpec
 from linli.ground.territory.spec import TerritorySpec
 from linli.kernel.spec import Key, Spec, Text
 
+PERMISSIONS: dict[str, Text] = {
+    "packs.view": Text(zh="查看实践包", en="See the practice pack"),
+    "packs.manage": Text(zh="修改和安装实践包", en="Edit and install the practice pack"),
+    "packs.manage_roles": Text(zh="修改角色权限", en="Change what roles may do"),
+    "calendar.manage": Text(zh="维护工作日历", en="Keep the working calendar"),
+}
+
 Version = Annotated[str, StringConstraints(pattern=r"^\d{1,4}\.\d{1,4}\.\d{1,4}$")]
 
 
@@ -67,7 +74,10 @@ class Case(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack whose every part has the right shape, together with what it extends."""
+    """A pack whose every part has the right shape, together with what it extends.
+
+    `texts` are the files it was read from, by pack and path.
+    """
 
     about: About
     territory: TerritorySpec
@@ -77,6 +87,7 @@ class Pack:
     workflows: Mapping[str, Workflow]
     forms: Mapping[str, Form]
     cases: Mapping[str, Case]
+    texts: Mapping[str, str]
 
     def body(self) -> dict[str, object]:
         """Everything the pack says, as plain values."""

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from linli.outer.packs.queries.folder import read_layers
+from linli.outer.packs.queries.folder import read_texts
 from linli.outer.packs.queries.shape import shape_of
 from linli.outer.packs.rules.cases import case_faults, case_warnings
 from linli.outer.packs.rules.faults import Fault, PackRefused
 from linli.outer.packs.rules.merge import Merged, merge, missing_files
 from linli.outer.packs.rules.sense import sense_faults, sense_warnings
+from linli.outer.packs.rules.texts import Texts, layers_of
 from linli.outer.packs.spec import Pack
 
 GateName = Literal["shape", "sense", "cases"]
@@ -51,29 +52,38 @@ class Report:
 def check_pack(folder: Path, *, today: date) -> Report:
     """Whether the pack in this folder may be installed, and if not, every reason at once."""
     faults: list[Fault] = []
-    merged = merge(read_layers(folder, faults))
+    texts = read_texts(folder, faults)
+    return check_texts(folder.name, texts, today=today, faults=faults)
+
+
+def check_texts(
+    name: str, texts: Texts, *, today: date, faults: Iterable[Fault] = ()
+) -> Report:
+    """The three gates on the files of a pack, whether they lie in a folder or were edited here."""
+    faults = list(faults)
+    merged = merge(layers_of(name, texts, faults))
     faults += merged.faults
     is_whole = merged.sections["pack"].data.get("whole", True) is not False
     if is_whole:
-        faults += missing_files(merged, folder.name)
-    pack = shape_of(merged, faults, is_whole=is_whole)
+        faults += missing_files(merged, name)
+    pack = shape_of(merged, faults, texts=texts, is_whole=is_whole)
     if not is_whole or pack is None or faults:
         gates = (
             Gate("shape", faults=_told(faults)),
             Gate("sense", asked=False),
             Gate("cases", asked=False),
         )
-        return Report(folder.name, gates)
-    sense = _sense(pack, merged, folder.name, today)
+        return Report(name, gates)
+    sense = _sense(pack, merged, name, today)
     if sense.faults:
-        return Report(folder.name, (Gate("shape"), sense, Gate("cases", asked=False)))
+        return Report(name, (Gate("shape"), sense, Gate("cases", asked=False)))
     cases = Gate(
         "cases",
         faults=_told(case_faults(pack, merged.sections)),
         warnings=_told(case_warnings(pack, merged.sections)),
     )
     passed = None if cases.faults else pack
-    return Report(folder.name, (Gate("shape"), sense, cases), passed)
+    return Report(name, (Gate("shape"), sense, cases), passed)
 
 
 def _sense(pack: Pack, merged: Merged, folder: str, today: date) -> Gate:

@@ -19,6 +19,7 @@ from linli.kernel.errors import _
 from linli.kernel.spec import Spec, SpecError
 from linli.outer.packs.rules.faults import Fault, dotted, nothing, one_of, say, shown
 from linli.outer.packs.rules.merge import Merged, Source
+from linli.outer.packs.rules.texts import Texts
 from linli.outer.packs.spec import About, Case, Pack
 
 if TYPE_CHECKING:
@@ -57,13 +58,15 @@ _BOUNDS = {
 }
 
 
-def shape_of(merged: Merged, faults: list[Fault], *, is_whole: bool = True) -> Pack | None:
+def shape_of(
+    merged: Merged, faults: list[Fault], *, texts: Texts, is_whole: bool = True
+) -> Pack | None:
     """The pack, or None when any part is missing or has not the right shape.
 
     A pack that is only there to be extended may leave the rest of a part to the one that does.
     """
     found: list[Fault] = []
-    pack = _parts_of(merged, found)
+    pack = _parts_of(merged, found, texts)
     left_open = {str(_("this key"))} if not is_whole else set()
     faults += [
         fault
@@ -73,7 +76,7 @@ def shape_of(merged: Merged, faults: list[Fault], *, is_whole: bool = True) -> P
     return None if found else pack
 
 
-def _parts_of(merged: Merged, faults: list[Fault]) -> Pack | None:
+def _parts_of(merged: Merged, faults: list[Fault], texts: Texts) -> Pack | None:
     about = _one(merged, "pack", About, faults)
     territory = _one(merged, "territory", TerritorySpec, faults)
     posts = _one(merged, "posts", PostsSpec, faults)
@@ -84,7 +87,7 @@ def _parts_of(merged: Merged, faults: list[Fault]) -> Pack | None:
     cases = _many(merged, "cases", Case, faults)
     if not (about and territory and posts and calendar and matters):
         return None
-    return Pack(about, territory, posts, calendar, matters, workflows, forms, cases)
+    return Pack(about, territory, posts, calendar, matters, workflows, forms, cases, texts)
 
 
 def _one(merged: Merged, section: str, spec: type[SpecT], faults: list[Fault]) -> SpecT | None:

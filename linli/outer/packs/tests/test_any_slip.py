@@ -55,7 +55,7 @@ def _faults(loop: dict[str, Any]) -> list[Fault]:
     own = Layer("jiamusi", {**LAYERS[-1].files, FILE: loop})
     merged = merge([*LAYERS[:-1], own])
     faults = list(merged.faults)
-    pack = shape_of(merged, faults)
+    pack = shape_of(merged, faults, texts={})
     if pack is not None:
         faults += sense_faults(pack, merged.sections, folder="jiamusi", today=TODAY)
     if pack is not None and not faults:

@@ -11,13 +11,14 @@ from linli.ground.territory.spec import PERMISSIONS as TERRITORY
 from linli.kernel.errors import _
 from linli.outer.packs.rules.faults import one_of
 from linli.outer.packs.rules.sense.places import Places
+from linli.outer.packs.spec import PERMISSIONS as PACKS
 
 if TYPE_CHECKING:
     from linli.ground.accounts.spec import RoleSpec
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS})
+KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS, *PACKS})
 _LONGEST_TITLE = 120
 
 
