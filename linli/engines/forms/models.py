@@ -1,28 +1,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 
 from linli.kernel.ids import uuid7
+from linli.kernel.versions import Versioned
 
 
-class FormVersion(models.Model):
+class FormVersion(Versioned):
     """A form as it was installed; answers point to the version they were given to."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7)
-    name = models.CharField(max_length=60)
-    digest = models.BinaryField(max_length=32)
-    body = models.JSONField()
-    installed_at = models.DateTimeField()
-    current = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="form_version_once", fields=["name", "digest"]),
-            models.UniqueConstraint(
-                name="form_one_current", fields=["name"], condition=Q(current=True)
-            ),
-        ]
 
 
 class Record(models.Model):

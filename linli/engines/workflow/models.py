@@ -12,25 +12,11 @@ from linli.ground.audit.models import TransactionNumber
 from linli.ground.territory.models import Area
 from linli.kernel.actor import Actor
 from linli.kernel.ids import uuid7
+from linli.kernel.versions import Versioned
 
 
-class Definition(models.Model):
+class Definition(Versioned):
     """A workflow as it was installed; running work keeps the version it began with."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7)
-    name = models.CharField(max_length=60)
-    digest = models.BinaryField(max_length=32)
-    body = models.JSONField()
-    installed_at = models.DateTimeField()
-    current = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="definition_once", fields=["name", "digest"]),
-            models.UniqueConstraint(
-                name="definition_one_current", fields=["name"], condition=Q(current=True)
-            ),
-        ]
 
 
 class Calendar(models.Model):

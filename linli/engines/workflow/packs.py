@@ -8,21 +8,13 @@ from linli.engines.workflow.models import Calendar, Definition
 from linli.engines.workflow.spec import Calendar as CalendarSpec
 from linli.engines.workflow.spec import Workflow
 from linli.ground.audit.services import digest_of
+from linli.kernel.versions import install_version
 
 
 def install_workflow(name: str, spec: Workflow, *, at: datetime) -> None:
     """Make this the version that new work begins with."""
     body = spec.model_dump(mode="json")
-    digest = digest_of(body)
-    Definition.objects.filter(name=name, current=True).exclude(digest=digest).update(
-        current=False
-    )
-    Definition.objects.update_or_create(
-        name=name,
-        digest=digest,
-        defaults={"current": True},
-        create_defaults={"body": body, "installed_at": at, "current": True},
-    )
+    install_version(Definition, name, body=body, digest=digest_of(body), at=at)
 
 
 def install_calendar(name: str, spec: CalendarSpec, *, at: datetime) -> None:

@@ -13,6 +13,7 @@ from linli.kernel.actor import CLOCK
 from linli.kernel.errors import _
 from linli.outer.packs import queries, services
 from linli.outer.packs.rules.faults import say
+from linli.outer.packs.rules.threeway import Choice, Conflict
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -34,6 +35,8 @@ def register(subparsers: Subparsers) -> None:
         parser = commands.add_parser(name, help=sentence)
         parser.add_argument("pack", metavar="PACK", help="a folder, or its name under packs/")
         parser.set_defaults(run=run)
+        if name != "check":
+            _add_choices(parser)
     schema = commands.add_parser("schema", help="write the JSON schemas that editors read")
     schema.set_defaults(run=write_schemas)
     pictures = commands.add_parser("diagrams", help="write a pack's workflows as pictures")
@@ -41,6 +44,20 @@ def register(subparsers: Subparsers) -> None:
     pictures.set_defaults(run=write_diagrams)
     for parser in (schema, pictures):
         parser.add_argument("--check", action="store_true", help="change nothing; 1 if stale")
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    for choice, sentence in (
+        ("keep", "where both changed this place, keep what was edited here"),
+        ("take", "where both changed this place, take what the new version says"),
+    ):
+        parser.add_argument(
+            f"--{choice}",
+            metavar="PLACE",
+            action="append",
+            default=[],
+            help=f"{sentence} (or all)",
+        )
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -57,15 +74,18 @@ def check(arguments: argparse.Namespace) -> int:
 
 def plan(arguments: argparse.Namespace) -> int:
     """Say what would change."""
-    _tell_plan(queries.plan(_report(arguments).passed()))
-    return 0
+    planned = _planned(arguments)
+    _tell_plan(planned)
+    return 1 if planned.undecided else 0
 
 
 def install(arguments: argparse.Namespace) -> int:
     """Say what changes, then change it in one transaction."""
-    pack = _report(arguments).passed()
-    _tell_plan(queries.plan(pack))
-    installed = services.install_pack(pack, by=CLOCK, at=clock.now())
+    planned = _planned(arguments)
+    _tell_plan(planned)
+    installed = services.install_pack(
+        planned.pack, by=CLOCK, at=clock.now(), choices=_choices(arguments)
+    )
     _line(f"{installed.name} {installed.version}: {_('in force')}")
     return 0
 
@@ -85,6 +105,16 @@ def write_diagrams(arguments: argparse.Namespace) -> int:
 def _report(arguments: argparse.Namespace) -> queries.Report:
     folder = queries.find_folder(arguments.pack)
     return queries.check_pack(folder, today=clock.local(clock.now()).date())
+
+
+def _planned(arguments: argparse.Namespace) -> queries.Plan:
+    pack, today = _report(arguments).passed(), clock.local(clock.now()).date()
+    return queries.plan(pack, today=today, choices=_choices(arguments))
+
+
+def _choices(arguments: argparse.Namespace) -> dict[str, Choice]:
+    kept: dict[str, Choice] = dict.fromkeys(arguments.keep, "keep")
+    return kept | dict.fromkeys(arguments.take, "take")
 
 
 def _verdict(gate: queries.Gate) -> str:
@@ -109,6 +139,17 @@ def _tell_plan(planned: queries.Plan) -> None:
         _line(f"  {_SIGNS[change.kind]} {change.what}")
         for detail in change.details:
             _line(f"      {detail}")
+    for conflict in planned.conflicts:
+        _tell_conflict(conflict)
+
+
+def _tell_conflict(conflict: Conflict) -> None:
+    decided = {"keep": _("kept as edited here"), "take": _("taken from the new version")}
+    verdict = decided.get(conflict.choice or "", _("undecided: --keep or --take"))
+    _line(f"  ! {conflict.name} ({verdict})")
+    _line(f"      {_('installed')}: {conflict.was}")
+    _line(f"      {_('edited here')}: {conflict.ours}")
+    _line(f"      {_('new version')}: {conflict.theirs}")
 
 
 def _write(folder: Path, pages: Mapping[str, str], *, only_check: bool) -> int:

@@ -10,7 +10,7 @@ from linli.domains.matters.models import MatterClass
 from linli.engines.forms.models import FormVersion
 from linli.engines.workflow.models import Calendar, Definition
 from linli.ground.accounts.models import RoleGrant
-from linli.outer.packs.models import Installed
+from linli.outer.packs.models import Installed, Release
 from linli.outer.packs.queries import PACKS, Report, check_pack
 
 TODAY = date(2026, 3, 2)
@@ -38,5 +38,13 @@ def check(pack: Path, *, today: date = TODAY) -> Report:
 
 def forget_installed() -> None:
     """As before the first installation; only where no work refers to it yet."""
-    for model in (MatterClass, FormVersion, Definition, Calendar, RoleGrant, Installed):
+    for model in (
+        MatterClass,
+        FormVersion,
+        Definition,
+        Calendar,
+        RoleGrant,
+        Installed,
+        Release,
+    ):
         model._default_manager.all().delete()

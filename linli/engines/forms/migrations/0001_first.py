@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('current', models.BooleanField(default=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'digest'), name='form_version_once'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('name',), name='form_one_current')],
+                'constraints': [models.UniqueConstraint(fields=('name', 'digest'), name='formversion_once'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('name',), name='formversion_one_current')],
             },
         ),
         migrations.CreateModel(

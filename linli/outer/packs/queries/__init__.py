@@ -2,20 +2,40 @@
 
 from linli.outer.packs.queries.check import Gate, Report, check_pack
 from linli.outer.packs.queries.folder import PACKS, find_folder
-from linli.outer.packs.queries.installed import Plan, installed, lead_titles, plan
+from linli.outer.packs.queries.installed import (
+    Plan,
+    edition_before,
+    editions,
+    get_edition,
+    in_force,
+    installed,
+    lead_titles,
+    plan,
+    texts_of,
+)
 from linli.outer.packs.queries.pages import diagrams_of, differing, schemas
+from linli.outer.packs.queries.proposals import Proposal, line_difference, propose, sections_of
 
 __all__ = [
     "PACKS",
     "Gate",
     "Plan",
+    "Proposal",
     "Report",
     "check_pack",
     "diagrams_of",
     "differing",
+    "edition_before",
+    "editions",
     "find_folder",
+    "get_edition",
+    "in_force",
     "installed",
     "lead_titles",
+    "line_difference",
     "plan",
+    "propose",
     "schemas",
+    "sections_of",
+    "texts_of",
 ]

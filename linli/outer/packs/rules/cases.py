@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.merge import Source
     from linli.outer.packs.spec import Beat, Case, Expected, Pack
 
+Place = tuple[str | int, ...]
 _CHECKED: Final = ("state", "phase", "owner", "due")
 
 
@@ -158,24 +159,39 @@ def _begin(pack: Pack, case: Case, matter_class: ClassSpec, calendar: WorkingCal
 
 def _replay(run: Run, case: Case, places: Places, section: str) -> Fault | None:
     try:
-        run.enter(run.workflow.start)
-        if fault := _differs(run, case.expect, "", places, section, ("expect",)):
-            return fault
-        for at, beat in enumerate(case.beats):
-            here: tuple[str | int, ...] = ("beats", at)
-            refused = ""
-            try:
-                run.act(beat)
-            except CalendarEnds:
-                raise
-            except Refusal as refusal:
-                refused = refusal.code
-            if fault := _differs(run, beat.expect, refused, places, section, (*here, "expect")):
+        for here, expect, refused in _walk(run, case):
+            if fault := _differs(run, expect, refused, places, section, here):
                 return fault
     except CalendarEnds as refusal:
         expected = _("times the calendar knows")
         return places.fault(section, "reported_at", found=str(refusal), expected=expected)
     return None
+
+
+def _walk(run: Run, case: Case) -> Iterator[tuple[Place, Expected, str]]:
+    """Beat by beat: what was expected there, and the refusal the engine met if it met one."""
+    run.enter(run.workflow.start)
+    yield ("expect",), case.expect, ""
+    for at, beat in enumerate(case.beats):
+        refused = ""
+        try:
+            run.act(beat)
+        except CalendarEnds:
+            raise
+        except Refusal as refusal:
+            refused = refusal.code
+        yield ("beats", at, "expect"), beat.expect, refused
+
+
+def times_that_differ(pack: Pack) -> Iterator[tuple[str, Place, datetime]]:
+    """Every due time in the examples that is another one now, and what it is."""
+    calendar = calendar_of(pack.calendar)
+    classes = {each.code: each for each in pack.matters.classes}
+    for name, case in pack.cases.items():
+        run = _begin(pack, case, classes[case.matter_class], calendar)
+        for here, expect, _refused in _walk(run, case):
+            if expect.due is not None and run.due is not None and expect.due != run.due:
+                yield name, (*here, "due"), calendar.local(run.due)
 
 
 def _differs(
@@ -184,7 +200,7 @@ def _differs(
     refused: str,
     places: Places,
     section: str,
-    here: tuple[str | int, ...],
+    here: Place,
 ) -> Fault | None:
     """The first difference between what was written and what the engine does."""
     if refused != (expect.refused or ""):

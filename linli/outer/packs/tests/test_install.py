@@ -51,7 +51,7 @@ def test_installing_the_same_again_changes_nothing() -> None:
     assert again == first
     assert Installed.objects.count() == 1
     assert Entry.objects.filter(ref_kind="pack", ref_id=first.id).count() == 1
-    assert queries.plan(real_pack()).changes == ()
+    assert queries.plan(real_pack(), today=NOON.date()).changes == ()
 
 
 def test_the_plan_names_what_an_edited_pack_would_change(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_plan_names_what_an_edited_pack_would_change(tmp_path: Path) -> None
     replace_in(folder, "base/matters/municipal.toml", '"2 urgent_hours"', '"1 urgent_hour"')
     replace_in(folder, "jiamusi/posts.toml", "[roles.auditor]", "[roles.inspector]")
 
-    planned = queries.plan(check(folder).passed())
+    planned = queries.plan(check(folder).passed(), today=NOON.date())
 
     assert [(change.kind, change.what) for change in planned.changes] == [
         ("changed", "about.version"),
@@ -84,7 +84,7 @@ def test_running_work_keeps_its_version_and_new_work_begins_with_the_new_one(
     replace_in(folder, "jiamusi/workflows/matter.toml", '"4 work_hours"', '"2 work_hours"')
     changed = check(folder).passed()
 
-    assert queries.plan(changed).says_new_things_under_an_old_version
+    assert queries.plan(changed, today=NOON.date()).says_new_things_under_an_old_version
     install_pack(changed, by=CLOCK, at=NOON + timedelta(days=1))
 
     now = Definition.objects.get(name="matter", current=True)
