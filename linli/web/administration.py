@@ -102,6 +102,13 @@ GROUPS: tuple[Group, ...] = (
                 "territory:areas",
                 ("territory.publish",),
             ),
+            Section(
+                _("Practice pack"),
+                _("How the city works: classes, limits, workflows, questions and roles."),
+                "adjustments-horizontal",
+                "packs:overview",
+                ("packs.view",),
+            ),
         ),
     ),
 )

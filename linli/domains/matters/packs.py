@@ -17,12 +17,21 @@ def install_matters(spec: MattersSpec, *, at: datetime) -> None:
         defaults={"sample_percent": spec.sample_percent, "other_class": spec.other_class},
     )
     forms = dict(FormVersion.objects.filter(current=True).values_list("name", "id"))
-    MatterClass.objects.filter(current=True).update(current=False)
-    for class_spec in spec.classes:
-        _install_class(class_spec, forms.get(class_spec.form or ""))
+    wanted = [_row(each, forms.get(each.form or "")) for each in spec.classes]
+    known = {
+        (code, bytes(digest)): class_id
+        for class_id, code, digest in MatterClass.objects.values_list("id", "code", "digest")
+    }
+    kept = [known[found] for row in wanted if (found := (row.code, row.digest)) in known]
+    MatterClass.objects.filter(current=True).exclude(id__in=kept).update(current=False)
+    MatterClass.objects.filter(current=False, id__in=kept).update(current=True)
+    MatterClass.objects.bulk_create(
+        row for row in wanted if (row.code, row.digest) not in known
+    )
 
 
-def _install_class(spec: ClassSpec, form_id: object) -> None:
+def _row(spec: ClassSpec, form_id: object) -> MatterClass:
+    """The class as a row; the same words again are the same row."""
     stop = spec.stop_notice
     columns = {
         "major_zh": spec.major.zh,
@@ -50,9 +59,5 @@ def _install_class(spec: ClassSpec, form_id: object) -> None:
             )
         },
     }
-    MatterClass.objects.update_or_create(
-        code=spec.code,
-        digest=digest_of({**columns, "code": spec.code}),
-        defaults={"current": True},
-        create_defaults={**columns, "current": True},
-    )
+    digest = digest_of({**columns, "code": spec.code})
+    return MatterClass(code=spec.code, digest=digest, current=True, **columns)

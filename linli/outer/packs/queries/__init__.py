@@ -13,16 +13,20 @@ from linli.outer.packs.queries.installed import (
     plan,
     texts_of,
 )
+from linli.outer.packs.queries.items import Contents, Item, contents_of
 from linli.outer.packs.queries.pages import diagrams_of, differing, schemas
-from linli.outer.packs.queries.proposals import Proposal, line_difference, propose, sections_of
+from linli.outer.packs.queries.proposals import Proposal, line_difference, propose
 
 __all__ = [
     "PACKS",
+    "Contents",
     "Gate",
+    "Item",
     "Plan",
     "Proposal",
     "Report",
     "check_pack",
+    "contents_of",
     "diagrams_of",
     "differing",
     "edition_before",
@@ -36,6 +40,5 @@ __all__ = [
     "plan",
     "propose",
     "schemas",
-    "sections_of",
     "texts_of",
 ]

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from linli.outer.packs.models import Installed
 from linli.outer.packs.queries.check import Gate, Report, check_texts
@@ -106,8 +105,3 @@ def _shaped(name: str, texts: Mapping[str, str]) -> Pack:
     pack = shape_of(merge(layers_of(name, texts, [])), [], texts=texts)
     assert pack is not None, "only a pack that has passed the first two gates has examples"
     return pack
-
-
-def sections_of(edition: Installed) -> dict[str, Any]:
-    """Every section of the pack in force, with the file each part of it stands in."""
-    return dict(merge(layers_of(edition.name, texts_of(edition), [])).sections)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-Name = tuple[object, ...]
+Name = tuple[str, ...]
 
 
 def name_of(item: object) -> Name | None:
@@ -14,7 +14,7 @@ def name_of(item: object) -> Name | None:
     for kind in ("code", "key", "number"):
         if kind in item:
             when = item.get("when")
-            return (item[kind], *(when if isinstance(when, list) else ()))
+            return tuple(map(str, (item[kind], *(when if isinstance(when, list) else ()))))
     return None
 
 

@@ -95,7 +95,7 @@ def _items(present: object, value: list[Any]) -> bool:
     for at, item in enumerate(value):
         name = name_of(_plain(present[at])) if at < len(present) else None
         if name == name_of(item):
-            _table(present[at], item)  # type: ignore[arg-type] # an item is a table
+            _table(present[at], item)
         elif name_of(item) in before:
             return False  # another order: written anew
         else:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS, *PACKS})
+PERMISSIONS: Final = {**ACCOUNTS, **PEOPLE, **TERRITORY, **MATTERS, **PACKS}
+KNOWN: Final = frozenset(PERMISSIONS)
 _LONGEST_TITLE = 120
 
 

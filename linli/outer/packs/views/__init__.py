@@ -1,0 +1,1 @@
+"""Pages of the practice pack: what it says, editing it, its history, a new version."""
