@@ -83,7 +83,7 @@ def pack() -> Iterator[Finding]:
     try:
         today = clock.local(clock.now()).date()
         planned = packs.plan(
-            packs.check_pack(packs.find_folder(found.name), today=today).passed()
+            packs.check_pack(packs.find_folder(found.name), today=today).passed(), today=today
         )
     except Refusal as refusal:
         yield remark(

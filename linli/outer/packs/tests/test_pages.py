@@ -257,7 +257,9 @@ def test_other_roles_find_no_pack_at_all(town: Town, desk: Client) -> None:
 
 
 def test_whoever_may_only_read_sees_no_button_and_cannot_post(town: Town, desk: Client) -> None:
-    RoleGrant.objects.filter(role__key="system_administrator", permission="packs.manage").delete()
+    RoleGrant.objects.filter(
+        role__key="system_administrator", permission="packs.manage"
+    ).delete()
     address = f"{PACK}classes/01-01/"
 
     page = desk.get(address)
