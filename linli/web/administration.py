@@ -16,6 +16,7 @@ from django.urls import reverse
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
+from linli.outer.packs.queries import days_left
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
@@ -108,6 +109,15 @@ GROUPS: tuple[Group, ...] = (
                 "adjustments-horizontal",
                 "packs:overview",
                 ("packs.view",),
+            ),
+            Section(
+                _("Working calendar"),
+                _("Holidays and worked weekends of each year; limits are counted by them."),
+                "calendar",
+                "packs:calendar",
+                ("calendar.manage",),
+                days_left,
+                _("ends in {n} days"),
             ),
         ),
     ),

@@ -191,3 +191,27 @@ class Clock(models.Model):
                 condition=Q(due_at__gte=models.F("started_at")),
             ),
         ]
+
+
+class Recount(models.Model):
+    """Counting every running limit again, after the working calendar has changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    looked_at = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+
+
+class Shift(models.Model):
+    """A running limit that ends at another time since the calendar changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    recount = models.ForeignKey(Recount, on_delete=models.CASCADE, related_name="+")
+    work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)
+    was_due_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["recount", "id"], name="shift_recount")]

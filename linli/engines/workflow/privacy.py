@@ -25,5 +25,7 @@ KEEPS = together(
     ),
     keep(TRAIL, "workflow.Move", "note evidence"),
     keep(PLAIN, "workflow.Assignment", "id work post from_at"),
+    keep(PLAIN, "workflow.Recount", "id begun_at ended_at looked_at moved"),
+    keep(PLAIN, "workflow.Shift", "id recount work kind was_due_at due_at"),
     keep(PLAIN, "workflow.Clock", "id work kind limit started_at due_at stopped_at"),
 )

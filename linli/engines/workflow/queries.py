@@ -10,7 +10,16 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
-from linli.engines.workflow.models import Calendar, Clock, Definition, Move, Work
+from linli.engines.workflow.models import (
+    Calendar,
+    Clock,
+    Definition,
+    Move,
+    Recount,
+    Shift,
+    Work,
+    visible_works,
+)
 from linli.engines.workflow.rules.calendar import WorkingCalendar, make_calendar
 from linli.engines.workflow.rules.clocks import Limit, Step, explain
 from linli.engines.workflow.rules.moves import Standing, open_moves
@@ -225,3 +234,23 @@ def load_of(post_id: UUID, *, at: datetime) -> Load:
         open=Count("id"), late=Count("id", filter=Q(due_at__lt=at)), next_due=Min("due_at")
     )
     return Load(found["open"], found["late"], found["next_due"])
+
+
+def recounts() -> QuerySet[Recount]:
+    """Every recount of running limits, the latest first."""
+    return Recount.objects.order_by("-begun_at", "-id")
+
+
+def get_recount(recount_id: UUID) -> Recount:
+    """The recount, or NotFound."""
+    found = Recount.objects.filter(id=recount_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def shifts_of(recount: Recount, *, seen_by: Actor, permission: str) -> QuerySet[Shift]:
+    """What a recount moved where the actor looks after the calendar, in the order it was moved."""
+    shifts = Shift.objects.filter(recount=recount)
+    seen = shifts.filter(visible_works(seen_by, permission, prefix="work__"))
+    return seen.select_related("work__area").order_by("id")

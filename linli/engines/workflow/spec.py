@@ -193,3 +193,4 @@ class Calendar(Spec):
     last_day: str
     holidays: tuple[str, ...]
     make_up_days: tuple[str, ...]
+    sources: dict[Annotated[str, StringConstraints(pattern=r"^\d{4}$")], str] = {}

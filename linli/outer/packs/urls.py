@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.outer.packs.views import history, items
+from linli.outer.packs.views import calendars, history, items
 
 app_name = "packs"
 urlpatterns = [
@@ -27,6 +27,13 @@ urlpatterns = [
     path("desk/administration/pack/files/<path:label>", items.file, name="file"),
     path("desk/administration/pack/editions/", history.editions, name="editions"),
     path("desk/administration/pack/editions/<int:number>/", history.edition, name="edition"),
+    path("desk/administration/calendar/", calendars.calendar, name="calendar"),
+    path("desk/administration/calendar/year/", calendars.year, name="year"),
+    path(
+        "desk/administration/calendar/recounts/<uuid:recount_id>/",
+        calendars.recount,
+        name="recount",
+    ),
     path(
         "desk/administration/pack/editions/<int:number>/export/", history.export, name="export"
     ),

@@ -11,6 +11,7 @@ from linli.outer.packs.forms.editing import (
 from linli.outer.packs.forms.questions import QuestionForm
 from linli.outer.packs.forms.roles import RoleForm
 from linli.outer.packs.forms.states import StateForm
+from linli.outer.packs.forms.years import YearFileForm, YearForm
 
 __all__ = [
     "ClassForm",
@@ -22,4 +23,6 @@ __all__ = [
     "RoleForm",
     "SaveForm",
     "StateForm",
+    "YearFileForm",
+    "YearForm",
 ]

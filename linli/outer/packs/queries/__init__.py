@@ -4,6 +4,7 @@ from linli.outer.packs.queries.check import Gate, Report, check_pack
 from linli.outer.packs.queries.folder import PACKS, find_folder
 from linli.outer.packs.queries.installed import (
     Plan,
+    days_left,
     edition_before,
     editions,
     get_edition,
@@ -27,6 +28,7 @@ __all__ = [
     "Report",
     "check_pack",
     "contents_of",
+    "days_left",
     "diagrams_of",
     "differing",
     "edition_before",

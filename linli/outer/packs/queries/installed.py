@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from linli.ground.audit.services import digest_of
+from linli.kernel import clock
+from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
 from linli.kernel.spec import Text
 from linli.outer.packs.models import Installed, InstalledQuerySet
 from linli.outer.packs.queries.check import check_texts
 from linli.outer.packs.rules.difference import Change, difference
 from linli.outer.packs.rules.editing import laid_over, merged_texts, overlay_of
+from linli.outer.packs.rules.sense.calendars import AHEAD
 from linli.outer.packs.rules.threeway import Choices, Conflict
 from linli.outer.packs.spec import Pack
 
@@ -117,3 +120,13 @@ def lead_titles() -> dict[str, Text]:
     current = installed()
     leads = current.body["about"]["leads"] if current else {}
     return {key: Text.model_validate(title) for key, title in leads.items()}
+
+
+def days_left(actor: Actor, at: datetime) -> int:  # noqa: ARG001 - as the index asks every section
+    """The days the calendar still knows, once they are few; at least one, also when it has ended."""
+    current = installed()
+    if current is None:
+        return 0
+    last = date.fromisoformat(current.body["calendar"]["last_day"])
+    left = last - clock.local(at).date()
+    return max(left.days, 1) if left < AHEAD else 0

@@ -9,6 +9,7 @@ from django.db import transaction
 from linli.domains.matters.packs import install_matters
 from linli.engines.forms.packs import install_form
 from linli.engines.workflow.packs import install_calendar, install_workflow
+from linli.engines.workflow.services import begin_recount
 from linli.ground.accounts.packs import install_posts
 from linli.ground.audit.services import digest_of, note
 from linli.ground.territory.packs import install_territory
@@ -88,6 +89,8 @@ def put_in_force(
     """
     current, body = installed(), pack.body()
     _install_parts(pack, body, current.body if current else {}, at=at)
+    if current is not None and current.body["calendar"] != body["calendar"]:
+        begin_recount(by=by, at=at)
     seat = next(iter(by.seats), None)
     row = Installed.objects.create(
         id=edition_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
@@ -39,6 +40,7 @@ class Sheet:
     key: str = ""
     may_take_out: bool = False
     lead: StrOrPromise = ""
+    file_form: Form | None = None
 
 
 @dataclass(slots=True)

@@ -76,7 +76,9 @@ def begin_work(
         state=workflow.start,
         owner_id=owner_id,
         due_at=due_at(heard_at, Limit.parse(limit), calendar),
-        clock_at=_clock_at(state, class_limit, heard_at, calendar),
+        clock_at=clock_at(
+            state, class_limit=class_limit, started_at=heard_at, calendar=calendar
+        ),
         opened_at=heard_at,
         changed_at=heard_at,
     )
@@ -289,7 +291,9 @@ def _hand_over(
     if owner_id != work.owner_id:
         begun = (running, Assignment(work=work, post_id=owner_id, from_at=heard_at))
     work.owner_id, work.due_at = owner_id, running.due_at
-    work.clock_at = _clock_at(state, class_limit, heard_at, calendar)
+    work.clock_at = clock_at(
+        state, class_limit=class_limit, started_at=heard_at, calendar=calendar
+    )
     return begun
 
 
@@ -311,8 +315,8 @@ def _next_owner(
     return owner_for(state.owner, work.area.path, at=at)
 
 
-def _clock_at(
-    state: State, class_limit: str, started_at: datetime, calendar: WorkingCalendar
+def clock_at(
+    state: State, *, class_limit: str, started_at: datetime, calendar: WorkingCalendar
 ) -> datetime | None:
     """When the clock acts by itself in this state, if it ever does."""
     waits = [_limit(move.after, class_limit) for move in state.moves if move.after]
