@@ -40,7 +40,7 @@ _ALWAYS: Final = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 class YearUnreadable(Invalid):
     """The file is no list of days."""
 
-    message = _("{faults}")
+    message = _("The list was refused:\n{faults}")
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("file", faults="\n".join(map(str, faults)))
