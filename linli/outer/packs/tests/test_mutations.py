@@ -93,7 +93,7 @@ def _broken(file: str, place: Place, how: str) -> str:
 def _is_harmless(file: str, place: Place, how: str) -> bool:
     """A key may be left out where the list says so; a wrong one is refused, free names excepted."""
     if file == "base/pack.toml" and place[0] != "leads":
-        return place[0] == "basis"  # of the base's own words only the leads are inherited
+        return bool(place[0] == "basis")  # of the base's own words only the leads are inherited
     free = place[:-1] in {("leads",), ("roles",), ("states",), ("sources",)}
     return bool(free if how == "misspelt" else free or place[-1] in HARMLESS)
 
