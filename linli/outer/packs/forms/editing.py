@@ -45,9 +45,18 @@ class LimitWidget(forms.MultiWidget):
         )
         unit = forms.Select(
             choices=list(units),
-            attrs={"class": "form-select ll-limit-unit", "aria-label": _("Of what")},
+            attrs={"aria-label": _("Of what")},
         )
         super().__init__({"number": number, "unit": unit})
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Number and unit stand side by side, each with the look of its kind."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        looks = ("form-control ll-limit-number", "form-select ll-limit-unit")
+        for part, look in zip(context["widget"]["subwidgets"], looks, strict=True):
+            wrong = " is-invalid" if "is-invalid" in part["attrs"].get("class", "") else ""
+            part["attrs"]["class"] = look + wrong
+        return context
 
     def decompress(self, value: str | None) -> list[object]:
         """The limit as packs write it, in its two parts."""
