@@ -186,7 +186,7 @@ class SaveForm(forms.Form):
         max_length=300,
         help_text=_("Read in the history by whoever asks later."),
     )
-    basis = forms.CharField(
+    ground = forms.CharField(
         label=_("On what ground"),
         max_length=300,
         required=False,

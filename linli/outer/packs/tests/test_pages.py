@@ -72,7 +72,7 @@ def confirmed(desk: Client, address: str, **changed: object) -> Answer:
     looked = desk.post(address, typed(desk.get(address), **changed))
     assert looked.status_code == 200, text(looked)
     assert "Nothing has been changed yet" in text(looked)
-    return desk.post(address, typed(looked, reason="街道会议", confirm="1"))
+    return desk.post(address, typed(looked, reason="街道会议", ground="会议纪要", confirm="1"))
 
 
 def test_a_class_gets_another_limit_and_title(desk: Client) -> None:
@@ -84,7 +84,8 @@ def test_a_class_gets_another_limit_and_title(desk: Client) -> None:
     now = MatterClass.objects.get(code="01-01", current=True)
     assert (now.limit, now.title_en) == ("1 urgent_hour", "Cover gone")
     edition = queries.in_force()
-    assert edition.reason == "街道会议"
+    assert (edition.reason, edition.basis) == ("街道会议", "会议纪要")
+    assert now.basis == "市容环境事件立案、处置、结案通行时限"
     assert edition.post is not None
     assert "街道会议" in text(desk.get(f"{PACK}editions/"))
     shown = text(desk.get(f"{PACK}editions/{edition.number}/"))

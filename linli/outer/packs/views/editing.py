@@ -103,7 +103,7 @@ class Draft:
             if before.get(label) != self.proposal.texts.get(label)
         }
         edit = services.Edit(
-            said["request_id"], said["seen"], edits, said["reason"], said["basis"]
+            said["request_id"], said["seen"], edits, said["reason"], said["ground"]
         )
         try:
             services.edit_pack(edit, by=self.request.actor, at=clock.now())
@@ -117,7 +117,7 @@ class Draft:
         posted = self.request.POST
         fresh = SaveForm.begun(self.proposal.current.id if self.proposal else None)
         kept = {
-            key: posted[key] for key in ("reason", "basis", "request_id") if posted.get(key)
+            key: posted[key] for key in ("reason", "ground", "request_id") if posted.get(key)
         }
         ticked = {"adapt_examples": "adapt_examples" in posted, "previewed": self.seal}
         if not self.save.is_bound:
