@@ -122,8 +122,10 @@ def matter(request: HttpRequest, matter_id: UUID) -> MatterWithMovesOut:
     actor = _actor(request)
     found = queries.get_matter(matter_id, seen_by=actor)
     standing = standing_of(actor, found.work, permission="matters.handle")
-    moves = moves_open(found.work, facts=queries.facts_about(found), standing=standing)
-    units = units_at(found.area.path) if any("unit" in move.needs for move in moves) else []
+    facts = queries.facts_about(found)
+    moves = moves_open(found.work, facts=facts, standing=standing, at=clock.now())
+    asked = {need for move in moves for need in move.needs}
+    units = units_at(found.area.path) if {"unit", "units"} & asked else []
     return MatterWithMovesOut(
         **MatterOut.of(found).model_dump(),
         moves=[

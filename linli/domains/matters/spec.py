@@ -28,6 +28,9 @@ FACTS: dict[str, Text] = {
     "reported": Text(zh="居民反映", en="Reported by a resident"),
     "inspects": Text(zh="需要核查", en="The class asks for inspection"),
     "inspects_not": Text(zh="无需核查", en="The class asks for no inspection"),
+    "never_returned": Text(zh="未退回过", en="No unit gave it back yet"),
+    "returned_once": Text(zh="退回过一次", en="A unit gave it back once"),
+    "returned_twice": Text(zh="退回过两次", en="Units gave it back twice"),
 }
 
 

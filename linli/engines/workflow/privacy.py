@@ -14,8 +14,8 @@ KEEPS = together(
     keep(
         PLAIN,
         "workflow.Work",
-        "id definition area subject_kind subject_id phase state owner due_at clock_at returned version "
-        "opened_at closed_at changed_at",
+        "id definition area subject_kind subject_id phase state owner due_at clock_at returned "
+        "entered_at returns holds extensions alarms alarm_at version opened_at closed_at changed_at",
     ),
     keep(
         PLAIN,
@@ -25,5 +25,11 @@ KEEPS = together(
     ),
     keep(TRAIL, "workflow.Move", "note evidence"),
     keep(PLAIN, "workflow.Assignment", "id work post from_at"),
-    keep(PLAIN, "workflow.Clock", "id work kind limit started_at due_at stopped_at"),
+    keep(
+        PLAIN,
+        "workflow.Clock",
+        "id work kind limit started_at due_at times paused_at stopped_at",
+    ),
+    keep(PLAIN, "workflow.Pause", "id clock from_at until_at"),
+    keep(PLAIN, "workflow.Alarm", "id work post state due_at is_warning at"),
 )

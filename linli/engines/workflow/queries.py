@@ -10,10 +10,18 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
-from linli.engines.workflow.models import Calendar, Clock, Definition, Move, Work
+from linli.engines.workflow.models import (
+    Alarm,
+    Calendar,
+    Clock,
+    Definition,
+    Move,
+    Pause,
+    Work,
+)
 from linli.engines.workflow.rules.calendar import WorkingCalendar, make_calendar
-from linli.engines.workflow.rules.clocks import Limit, Step, explain
-from linli.engines.workflow.rules.moves import Standing, open_moves
+from linli.engines.workflow.rules.clocks import Limit, Step, due_at, explain
+from linli.engines.workflow.rules.moves import Course, Standing, open_moves
 from linli.engines.workflow.spec import Calendar as CalendarSpec
 from linli.engines.workflow.spec import Move as MoveSpec
 from linli.engines.workflow.spec import State, Workflow
@@ -107,17 +115,36 @@ def standing_of(
     )
 
 
-def moves_open(work: Work, *, facts: Iterable[str], standing: Standing) -> list[MoveSpec]:
-    """What this actor may do with this work now."""
+def course_of(work: Work, *, at: datetime) -> Course:
+    """What the work went through, and which steps of its state time has closed; no query."""
+    state = workflow_of(work.definition_id).states[work.state]
+    timed = [(move.key, move.within) for move in state.moves if move.within]
+    expired = {
+        key
+        for key, within in timed
+        if due_at(work.entered_at, Limit.parse(within), working_calendar()) < at
+    }
+    late = work.due_at is not None and work.due_at < at
+    return Course(work.returns, work.holds, work.extensions, late, frozenset(expired))
+
+
+def moves_open(
+    work: Work, *, facts: Iterable[str], standing: Standing, at: datetime
+) -> list[MoveSpec]:
+    """What this actor may do with this work at this moment."""
     return open_moves(
-        workflow_of(work.definition_id), work.state, facts=list(facts), standing=standing
+        workflow_of(work.definition_id),
+        work.state,
+        facts=list(facts),
+        standing=standing,
+        course=course_of(work, at=at),
     )
 
 
-def clock_move_due(work: Work, *, facts: Iterable[str]) -> str | None:
+def clock_move_due(work: Work, *, facts: Iterable[str], at: datetime) -> str | None:
     """The move the clock makes in this state by itself, if there is one for these facts."""
     standing = Standing(is_clock=True)
-    moves = moves_open(work, facts=facts, standing=standing)
+    moves = moves_open(work, facts=facts, standing=standing, at=at)
     return moves[0].key if moves else None
 
 
@@ -136,6 +163,12 @@ def story_of(work: Work) -> QuerySet[Move]:
     )
 
 
+def pauses_of(running: Clock) -> list[tuple[datetime, datetime]]:
+    """The stretches in which a clock stood still, as they ended so far."""
+    pauses = Pause.objects.filter(clock=running).order_by("from_at", "id")
+    return list(pauses.values_list("from_at", "until_at"))
+
+
 @dataclass(frozen=True, slots=True)
 class RunningClock:
     """A clock and the steps by which its end was found."""
@@ -146,11 +179,17 @@ class RunningClock:
     due_at: datetime
     stopped_at: datetime | None
     steps: tuple[Step, ...]
+    times: int = 1
+    paused_at: datetime | None = None
 
 
 def clocks_of(work: Work) -> list[RunningClock]:
-    """Every clock of a work, each explaining its end."""
+    """Every clock of a work, each explaining its end with its pauses and extensions; two queries."""
     calendar = working_calendar()
+    pauses: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    stood = Pause.objects.filter(clock__work=work).order_by("from_at", "id")
+    for clock_id, from_at, until_at in stood.values_list("clock", "from_at", "until_at"):
+        pauses[clock_id].append((from_at, until_at))
     return [
         RunningClock(
             clock.kind,
@@ -158,10 +197,22 @@ def clocks_of(work: Work) -> list[RunningClock]:
             clock.started_at,
             clock.due_at,
             clock.stopped_at,
-            explain(clock.started_at, Limit.parse(clock.limit), calendar),
+            explain(
+                clock.started_at,
+                Limit.parse(clock.limit).times(clock.times),
+                calendar,
+                pauses[clock.id],
+            ),
+            clock.times,
+            clock.paused_at,
         )
         for clock in Clock.objects.filter(work=work).order_by("started_at", "kind")
     ]
+
+
+def alarms_about(work: Work) -> list[Alarm]:
+    """Every alarm of a work in order, with the post it went to."""
+    return list(Alarm.objects.filter(work=work).select_related("post").order_by("at", "id"))
 
 
 def steps_filled(works: Iterable[Work]) -> Mapping[UUID, dict[int, Move]]:

@@ -281,7 +281,9 @@ def _try_move(matter: Matter, cast: Cast, actor: Actor, which: int) -> int:
     standing = standing_of(actor, fresh.work, permission=permission, reported=reported)
     moves = [
         m
-        for m in moves_open(fresh.work, facts=facts_about(fresh), standing=standing)
+        for m in moves_open(
+            fresh.work, facts=facts_about(fresh), standing=standing, at=clock.now()
+        )
         if m.key != "press"
     ]
     if not moves:

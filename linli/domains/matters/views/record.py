@@ -96,7 +96,7 @@ def _form(
     request: LinliRequest, found: Matter, move: MoveSpec, *, again: bool = False
 ) -> StepForm:
     """The form as sent; sent again, it carries the state the reader has now been shown."""
-    units = _units(found) if "unit" in move.needs else []
+    units = _units(found) if {"unit", "units"} & set(move.needs) else []
     sent = request.POST.copy() if again else request.POST or None
     if sent is not None and again:
         sent["seen_version"] = str(found.work.version)

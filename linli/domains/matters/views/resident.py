@@ -248,7 +248,8 @@ def _reporter_page(
     request: LinliRequest, matter: Matter, here: str, template: str
 ) -> HttpResponse:
     standing = Standing(reported=True)
-    moves = moves_open(matter.work, facts=queries.facts_about(matter), standing=standing)
+    facts = queries.facts_about(matter)
+    moves = moves_open(matter.work, facts=facts, standing=standing, at=clock.now())
     posted = request.POST if request.method == "POST" else None
     form = StepForm(posted, matter=matter, move=moves[0]) if moves else None
     if request.method == "POST" and form is None:

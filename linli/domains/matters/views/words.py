@@ -83,6 +83,7 @@ NEEDS: dict[str, StrOrPromise] = {
     "matter_class": _("Class"),
     "filing_condition": _("Filing condition"),
     "unit": _("Unit"),
+    "units": _("Units that take part"),
     "note": _("Progress"),
     "result": _("What was done"),
     "photos": _("Photos"),
@@ -144,6 +145,7 @@ class ClockWords:
     started_at: datetime
     due_at: datetime
     stopped_at: datetime | None
+    paused_at: datetime | None
     kept: bool
     stretches: tuple[Stretch, ...]
 
@@ -152,13 +154,23 @@ def clock_words(clock: RunningClock) -> ClockWords:
     """The clock with its limit and every stretch in words."""
     return ClockWords(
         title=_KINDS[clock.kind],
-        limit=limit_words(clock.limit),
+        limit=_granted(clock),
         started_at=clock.started_at,
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
+        paused_at=clock.paused_at,
         kept=clock.stopped_at is not None and clock.stopped_at <= clock.due_at,
         stretches=tuple(_stretch(step) for step in clock.steps if step.kind != "due"),
     )
+
+
+def _granted(clock: RunningClock) -> str:
+    """The limit as it is said, and how often it was granted again."""
+    own = limit_words(clock.limit)
+    if clock.times == 1:
+        return own
+    again = _("{limit}, extended {n} times")
+    return str(again).format(limit=own, n=clock.times - 1)
 
 
 def limit_words(text: str) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from linli.engines.workflow.rules.calendar import CalendarEnds, WorkingCalendar
 from linli.engines.workflow.rules.clocks import Limit, due_at
 from linli.engines.workflow.rules.moves import (
+    BEGINNING,
+    Course,
     Evidence,
     Standing,
     choose,
     missing_needs,
 )
+from linli.engines.workflow.rules.unit_clock import UnitClock
 from linli.engines.workflow.spec import CLOCK, NOT_ROLES, OF_THE_CLASS, REPORTER, STAYS, UNIT
 from linli.kernel.errors import Conflict, Refusal, _
 from linli.outer.packs.rules.faults import one_of
@@ -23,7 +26,7 @@ from linli.outer.packs.rules.sense.places import Places
 
 if TYPE_CHECKING:
     from linli.domains.matters.spec import ClassSpec
-    from linli.engines.workflow.spec import Move, Workflow
+    from linli.engines.workflow.spec import Move, State, Workflow
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.rules.merge import Source
     from linli.outer.packs.spec import Beat, Case, Expected, Pack
@@ -52,6 +55,8 @@ class Run:
     owner: str = ""
     unit: str = ""
     due: datetime | None = None
+    unit_clock: UnitClock | None = None
+    course: Course = BEGINNING
     handlers: set[str] = field(default_factory=set)
 
     @property
@@ -69,7 +74,22 @@ class Run:
             self.owner = self.unit
         elif state.owner != (STAYS,):
             self.owner = next((role for role in state.owner if role in self.roles), "")
-        self.due = due_at(self.at, self.limit(state.limit), self.calendar)
+        self._run_clocks(state)
+
+    def _run_clocks(self, state: State) -> None:
+        """As `change_clocks` of the engine: the unit's clock lives until its result."""
+        handled = state.phase == "with_unit"
+        if state.unit_clock == "stops" and not handled:
+            self.unit_clock = None
+        if self.unit_clock is not None:
+            pauses = state.unit_clock == "pauses"
+            running = self.unit_clock
+            self.unit_clock = running.paused(self.at) if pauses else running.taken_up(self.at)
+        if handled:
+            self.unit_clock = self.unit_clock or UnitClock(self.limit(state.limit), self.at)
+            self.due = self.unit_clock.due(self.calendar)
+        else:
+            self.due = due_at(self.at, self.limit(state.limit), self.calendar)
 
     def limit(self, text: str | None) -> Limit:
         """The state's own limit, or that of the class."""
@@ -86,13 +106,39 @@ class Run:
             is_clock=beat.by == CLOCK,
             handled=beat.by in self.handlers,
         )
-        move = choose(self.workflow, self.state, beat.move, facts=self.facts, standing=standing)
+        move = choose(
+            self.workflow,
+            self.state,
+            beat.move,
+            facts=self.facts,
+            standing=standing,
+            course=self._course(),
+        )
         self._require(move, beat)
         if "result" in move.needs or (self.phase == "with_unit" and beat.by == self.owner):
             self.handlers.add(beat.by)
-        self.unit = beat.unit or self.unit
+        if beat.unit is not None:
+            self.unit, self.unit_clock = beat.unit, None
+        self._count(move)
         if move.to != self.state or beat.unit is not None:
             self.enter(move.to)
+
+    def _course(self) -> Course:
+        assert self.entered_at is not None
+        moves = self.workflow.states[self.state].moves
+        expired = frozenset(
+            move.key
+            for move in moves
+            if move.within
+            and due_at(self.entered_at, Limit.parse(move.within), self.calendar) < self.at
+        )
+        late = self.due is not None and self.due < self.at
+        return replace(self.course, late=late, expired=expired)
+
+    def _count(self, move: Move) -> None:
+        self.course = self.course.after(move)
+        if move.extends and self.unit_clock is not None:
+            self.unit_clock = self.unit_clock.lengthened()
 
     def _require(self, move: Move, beat: Beat) -> None:
         if missing := missing_needs(move, beat.given):

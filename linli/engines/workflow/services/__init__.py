@@ -1,0 +1,22 @@
+from linli.engines.workflow.services.alarming import sound_alarms
+from linli.engines.workflow.services.beginning import Begun, begin_work
+from linli.engines.workflow.services.moving import (
+    Given,
+    Made,
+    make_move,
+    put_off_clock,
+    take_step,
+)
+from linli.engines.workflow.services.running import Running
+
+__all__ = [
+    "Begun",
+    "Given",
+    "Made",
+    "Running",
+    "begin_work",
+    "make_move",
+    "put_off_clock",
+    "sound_alarms",
+    "take_step",
+]
