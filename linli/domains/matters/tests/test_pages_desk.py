@@ -263,7 +263,7 @@ def test_what_must_be_said_of_each_is_not_offered_for_several(cast: Cast) -> Non
     page = desk_of(cast.department).post("/desk/", {"matter": [str(matter.id)]})
     offered = {key for key, _title, _count in page.context["choices"]}
     assert "report_result" not in offered
-    assert offered == {"progress", "send_back"}
+    assert offered == {"progress", "send_back", "ask_extension", "ask_hold"}
 
 
 def test_without_its_unit_nothing_is_routed_and_without_marks_nothing_is_done(
