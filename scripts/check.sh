@@ -21,7 +21,7 @@ step() {
 packs() {
   local pack
   for pack in packs/*/pack.toml; do
-    "$linli" packs check "$(dirname "$pack")" || return 1
+    "$linli" packs check "$(dirname "$pack")" && "$linli" packs prove "$(dirname "$pack")" || return 1
   done
 }
 
