@@ -33,6 +33,15 @@ def move(body: Body, state: str, key: str) -> Body:
     return next(one for one in moves if one["key"] == key)
 
 
+@pytest.mark.parametrize("name", ["jiamusi", "wuhan"])
+def test_every_pack_passes_its_gates_without_a_remark_and_keeps_its_promises(name: str) -> None:
+    report = check_pack(find_folder(name), today=date(2026, 1, 1))
+
+    assert [str(told) for gate in report.gates for told in (*gate.faults, *gate.warnings)] == []
+    for workflow in report.passed().workflows.values():
+        assert [one.broken for one in prove(workflow) if not one.holds] == []
+
+
 def test_every_promise_of_the_real_pack_holds_on_thousands_of_ways(body: Body) -> None:
     assert broken(body) == {}
     assert prove(Workflow.model_validate_json(json.dumps(body)))[0].looked_at > 1000
