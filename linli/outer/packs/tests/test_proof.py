@@ -33,7 +33,7 @@ def move(body: Body, state: str, key: str) -> Body:
     return next(one for one in moves if one["key"] == key)
 
 
-@pytest.mark.parametrize("name", ["jiamusi", "wuhan"])
+@pytest.mark.parametrize("name", ["jiamusi", "wuhan", "guanghe"])
 def test_every_pack_passes_its_gates_without_a_remark_and_keeps_its_promises(name: str) -> None:
     report = check_pack(find_folder(name), today=date(2026, 1, 1))
 
