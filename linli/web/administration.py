@@ -16,6 +16,8 @@ from django.urls import reverse
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
+from linli.web import first_steps
+from linli.web.running import failed_count
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
@@ -50,6 +52,20 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group(
+        _("Setting up"),
+        (
+            Section(
+                _("First steps"),
+                _("What a new house needs before the first report, and what is done already."),
+                "list-check",
+                "first_steps",
+                first_steps.MAY,
+                first_steps.steps_left,
+                _("{n} to do"),
+            ),
+        ),
+    ),
+    Group(
         _("People and posts"),
         (
             Section(
@@ -73,6 +89,15 @@ GROUPS: tuple[Group, ...] = (
                     seen_by=actor, at=at, only="invited"
                 ).count(),
                 _("{n} invitations not taken up"),
+            ),
+            Section(
+                _("Organisations"),
+                _(
+                    "Enter committees, stations and branches, change who leads them, close them."
+                ),
+                "building-community",
+                "people:chain",
+                ("people.manage",),
             ),
             Section(
                 _("Keys for other systems"),
@@ -101,6 +126,20 @@ GROUPS: tuple[Group, ...] = (
                 "map-2",
                 "territory:areas",
                 ("territory.publish",),
+            ),
+        ),
+    ),
+    Group(
+        _("Running"),
+        (
+            Section(
+                _("Jobs"),
+                _("What waits, what failed, and trying it again."),
+                "refresh",
+                "jobs",
+                ("jobs.manage",),
+                lambda _actor, _at: failed_count(),
+                _("{n} failed"),
             ),
         ),
     ),

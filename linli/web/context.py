@@ -50,7 +50,7 @@ PLACES = (
 ADMINISTRATION = "administration"
 
 
-def places_for(actor: Actor, *, now_at: str = "") -> list[Place]:
+def places_for(actor: Actor, *, now_at: str = "", path: str = "") -> list[Place]:
     """The parts of the house this actor's posts open."""
     places = [
         Place(label, icon, reverse(name), now_at == name)
@@ -58,8 +58,8 @@ def places_for(actor: Actor, *, now_at: str = "") -> list[Place]:
         if actor.may(permission)
     ]
     if administration.is_open_to(actor):
-        url, current = reverse(ADMINISTRATION), now_at == ADMINISTRATION
-        places.append(Place(_("Administration"), "settings", url, current))
+        url = reverse(ADMINISTRATION)
+        places.append(Place(_("Administration"), "settings", url, path.startswith(url)))
     return places
 
 
@@ -84,7 +84,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "house": House(_home(), settings.DEMO, f"{settings.EVENTS_URL}/events"),
         "actor": actor,
-        "places": places_for(actor, now_at=match.view_name if match else ""),
+        "places": places_for(actor, now_at=match.view_name if match else "", path=request.path),
+        "looking": getattr(request, "looking", None),
         "elder": request.COOKIES.get("elder") == "1",
         "now": clock.now(),
     }
