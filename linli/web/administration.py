@@ -28,6 +28,7 @@ class Section:
     """A page of administration: its name, one line, and who may open it.
 
     `waiting` counts what needs attention there; `waiting_words` says so, with `{n}` for the number.
+    A section that is shown `only_while_waiting` goes once nothing waits.
     """
 
     title: StrOrPromise
@@ -37,6 +38,7 @@ class Section:
     permissions: tuple[str, ...]
     waiting: Callable[[Actor, datetime], int] | None = None
     waiting_words: StrOrPromise = ""
+    only_while_waiting: bool = False
 
     def is_open_to(self, actor: Actor) -> bool:
         return any(actor.may(permission) for permission in self.permissions)
@@ -62,6 +64,7 @@ GROUPS: tuple[Group, ...] = (
                 first_steps.MAY,
                 first_steps.steps_left,
                 _("{n} to do"),
+                only_while_waiting=True,
             ),
         ),
     ),
@@ -172,7 +175,11 @@ def lines_for(actor: Actor, *, at: datetime) -> list[tuple[StrOrPromise, Sequenc
         )
         for group in GROUPS
     )
-    return [(title, lines) for title, lines in groups if lines]
+    shown = (
+        (title, [line for line in lines if line.waiting or not line.section.only_while_waiting])
+        for title, lines in groups
+    )
+    return [(title, lines) for title, lines in shown if lines]
 
 
 def _line(section: Section, actor: Actor, at: datetime) -> Line:

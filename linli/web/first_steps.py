@@ -23,6 +23,7 @@ from linli.outer.packs.queries import installed
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
 
+KEPT_AS = "first_steps"
 MAY = ("accounts.manage", "territory.import")
 STREET, COMMUNITY, GRID = 3, 4, 5
 THREE = ("system_administrator", "security_administrator", "audit_administrator")
@@ -54,7 +55,10 @@ class ShownStep:
 def first_steps(request: LinliRequest) -> HttpResponse:
     """Every step with what is there already; the first that is missing is the next."""
     steps = _steps(request.actor, clock.now())
-    context = {"steps": _shown(steps, request.actor), "left": sum(not s.done for s in steps)}
+    left = sum(not step.done for step in steps)
+    # Every page leads back here until all is done.
+    request.session[KEPT_AS] = bool(left)
+    context = {"steps": _shown(steps, request.actor), "left": left}
     return page(request, "first_steps.html", context)
 
 
@@ -93,7 +97,7 @@ def _places() -> list[FirstStep]:
         ),
         FirstStep(
             _("Name the street at home"),
-            _("It stands in the head of every page. `linli first-run` names it."),
+            _("It stands in the head of every page. The command first-run names it."),
             _home(),
             bool(_home()),
             reverse("territory:areas"),
@@ -101,7 +105,9 @@ def _places() -> list[FirstStep]:
         ),
         FirstStep(
             _("Install a practice pack"),
-            _("Roles, classes, limits and the calendar of your city. `linli packs install`."),
+            _(
+                "Roles, classes, limits and the calendar of your city, by the command packs install."
+            ),
             f"{pack.name} {pack.version}" if pack else "",
             pack is not None,
             reverse("administration"),

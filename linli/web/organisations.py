@@ -37,7 +37,7 @@ def _kinds() -> list[tuple[str, object]]:
 class OrganisationForm(forms.Form):
     """What an organisation is called, what it is, and who leads it."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the organisation"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"))
 
     def __init__(self, *given: object, seen_by: Actor, **named: object) -> None:

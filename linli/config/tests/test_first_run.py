@@ -54,6 +54,8 @@ def test_the_first_administrator_gets_an_invitation_and_sees_the_first_steps(
     assert town.street.name in shown
     assert "1 of 3 seated" in shown
     assert 'aria-current="step"' in shown
+    # From any page one finds back to the steps, as long as one is left.
+    assert reverse("first_steps") in browser.get(reverse("accounts:posts")).content.decode()
 
 
 def test_a_second_way_in_is_refused_unless_it_is_asked_for() -> None:
