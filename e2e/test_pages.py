@@ -30,6 +30,7 @@ BEHIND = {
         "/desk/administration/posts/?only=holes",
         "/desk/administration/posts/new/",
         "/desk/administration/accounts/",
+        "/desk/administration/sessions/",
         "/desk/administration/first-steps/",
         "/desk/chain/new/",
     ),

@@ -103,6 +103,13 @@ GROUPS: tuple[Group, ...] = (
                 ("people.manage",),
             ),
             Section(
+                _("Sessions"),
+                _("Who is signed in now, from where, since when."),
+                "devices",
+                "accounts:sessions",
+                ("accounts.manage",),
+            ),
+            Section(
                 _("Keys for other systems"),
                 _("Which programs call the API, as whom, for what, until when."),
                 "lock",

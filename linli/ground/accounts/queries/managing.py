@@ -8,6 +8,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 
@@ -214,6 +215,21 @@ def has_second_factor(account: Account) -> bool:
 def sessions_of(account: Account) -> list[UserSession]:
     """Where the account is signed in, the latest first."""
     return list(UserSession.objects.filter(user=account).order_by("-created_at")[:50])
+
+
+def sessions_managed(*, seen_by: Actor, at: datetime, text: str = "") -> QuerySet[UserSession]:
+    """Who is signed in now, of the accounts the reader looks after; of one name on demand."""
+    managed = accounts_managed(seen_by=seen_by, at=at, text=text).order_by()
+    live = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
+    found: QuerySet[UserSession] = UserSession.objects.filter(Exists(live), user__in=managed)
+    return found.select_related("user__person")
+
+
+def page_of_sessions(
+    sessions: QuerySet[UserSession], *, cursor: str, limit: int
+) -> Rows[UserSession]:
+    """Some sessions, the one that began first at the top."""
+    return rows_after(sessions, ("id",), cursor=cursor, limit=limit)
 
 
 def tokens_of(account: Account) -> list[Token]:
