@@ -24,7 +24,16 @@ BEHIND = {
     ),
     "grid": ("/desk/?queue=mine", "/desk/new/"),
     "secretary": ("/desk/chain/",),
-    "admin": ("/desk/areas/", "/desk/areas/import/"),
+    "admin": ("/desk/areas/", "/desk/areas/import/", "/desk/administration/jobs/"),
+    "security": (
+        "/desk/administration/",
+        "/desk/administration/posts/?only=holes",
+        "/desk/administration/posts/new/",
+        "/desk/administration/accounts/",
+        "/desk/administration/sessions/",
+        "/desk/administration/first-steps/",
+        "/desk/chain/new/",
+    ),
     "auditor": ("/desk/areas/", "/desk/chain/"),
     "county": ("/desk/?queue=all",),
 }

@@ -16,6 +16,8 @@ from django.urls import reverse
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
+from linli.web import first_steps
+from linli.web.running import failed_count
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
@@ -26,6 +28,7 @@ class Section:
     """A page of administration: its name, one line, and who may open it.
 
     `waiting` counts what needs attention there; `waiting_words` says so, with `{n}` for the number.
+    A section that is shown `only_while_waiting` goes once nothing waits.
     """
 
     title: StrOrPromise
@@ -35,6 +38,7 @@ class Section:
     permissions: tuple[str, ...]
     waiting: Callable[[Actor, datetime], int] | None = None
     waiting_words: StrOrPromise = ""
+    only_while_waiting: bool = False
 
     def is_open_to(self, actor: Actor) -> bool:
         return any(actor.may(permission) for permission in self.permissions)
@@ -49,6 +53,21 @@ class Group:
 
 
 GROUPS: tuple[Group, ...] = (
+    Group(
+        _("Setting up"),
+        (
+            Section(
+                _("First steps"),
+                _("What a new house needs before the first report, and what is done already."),
+                "list-check",
+                "first_steps",
+                first_steps.MAY,
+                first_steps.steps_left,
+                _("{n} to do"),
+                only_while_waiting=True,
+            ),
+        ),
+    ),
     Group(
         _("People and posts"),
         (
@@ -73,6 +92,22 @@ GROUPS: tuple[Group, ...] = (
                     seen_by=actor, at=at, only="invited"
                 ).count(),
                 _("{n} invitations not taken up"),
+            ),
+            Section(
+                _("Organisations"),
+                _(
+                    "Enter committees, stations and branches, change who leads them, close them."
+                ),
+                "building-community",
+                "people:chain",
+                ("people.manage",),
+            ),
+            Section(
+                _("Sessions"),
+                _("Who is signed in now, from where, since when."),
+                "devices",
+                "accounts:sessions",
+                ("accounts.manage",),
             ),
             Section(
                 _("Keys for other systems"),
@@ -101,6 +136,20 @@ GROUPS: tuple[Group, ...] = (
                 "map-2",
                 "territory:areas",
                 ("territory.publish",),
+            ),
+        ),
+    ),
+    Group(
+        _("Running"),
+        (
+            Section(
+                _("Jobs"),
+                _("What waits, what failed, and trying it again."),
+                "refresh",
+                "jobs",
+                ("jobs.manage",),
+                lambda _actor, _at: failed_count(),
+                _("{n} failed"),
             ),
         ),
     ),
@@ -133,7 +182,11 @@ def lines_for(actor: Actor, *, at: datetime) -> list[tuple[StrOrPromise, Sequenc
         )
         for group in GROUPS
     )
-    return [(title, lines) for title, lines in groups if lines]
+    shown = (
+        (title, [line for line in lines if line.waiting or not line.section.only_while_waiting])
+        for title, lines in groups
+    )
+    return [(title, lines) for title, lines in shown if lines]
 
 
 def _line(section: Section, actor: Actor, at: datetime) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.views import account_inactive
 from django.urls import path
 
-from linli.web import hand_over, views
+from linli.web import first_steps, hand_over, looking, organisations, running, views
 from linli.web.look import set_look
 
 urlpatterns = [
@@ -23,6 +23,24 @@ urlpatterns = [
         name="close_post",
     ),
     path("desk/posts/<uuid:post_id>/", hand_over.sheet, name="hand_over_sheet"),
+    path("desk/administration/jobs/", running.jobs, name="jobs"),
+    path("desk/administration/jobs/<int:job_id>/retry/", running.retry_job, name="retry_job"),
+    path("desk/administration/first-steps/", first_steps.first_steps, name="first_steps"),
+    path("desk/administration/posts/<uuid:post_id>/look/", looking.look_as, name="look_as"),
+    path("desk/administration/looking/stop/", looking.stop_looking, name="stop_looking"),
+    path("desk/chain/new/", organisations.new_organisation, name="new_organisation"),
+    path(
+        "desk/chain/<uuid:organisation_id>/change/",
+        organisations.change_organisation,
+        name="change_organisation",
+    ),
+    path(
+        "desk/chain/<uuid:organisation_id>/close/",
+        organisations.close_organisation,
+        name="close_organisation",
+    ),
+    path("desk/chain/<uuid:organisation_id>/hubs/new/", organisations.new_hub, name="new_hub"),
+    path("desk/chain/hubs/<int:hub_id>/end/", organisations.end_hub, name="end_hub"),
     path("look/", set_look, name="set_look"),
     path("accounts/inactive/", account_inactive, name="account_inactive"),
 ]

@@ -25,6 +25,10 @@ CONTRIBUTED: dict[str, tuple[str, str]] = {
         "verify the trail, tell its head, drop old months",
     ),
     "territory": ("linli.ground.territory.commands", "import and export areas"),
+    "first-run": (
+        "linli.config.first_run",
+        "divisions, pack and first administrator of an empty house",
+    ),
     "demo": ("linli.config.demo.commands", "fill the demo, tell its accounts"),
     "docs": ("linli.config.docs.commands", "write the reference"),
 }

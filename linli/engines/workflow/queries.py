@@ -260,6 +260,11 @@ def changes_between(since: int, until: int, *, most: int = 2000) -> list[Change]
     ]
 
 
+def is_any_work() -> bool:
+    """Whether anything was ever to be settled here."""
+    return Work.objects.exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What lies open with a post: how much, how much of it late, and what is due next."""

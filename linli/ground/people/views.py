@@ -80,6 +80,7 @@ def chain(request: LinliRequest) -> HttpResponse:
     context = {
         "rows": _rows(found.items, request),
         "next_url": f"?after={found.next}" if found.next else "",
+        "may_manage": request.actor.may("people.manage"),
     }
     return page(request, "people/chain.html", context)
 
@@ -125,6 +126,7 @@ def _page(
         "has_hubs": wanted.kind in {"party_branch", "party_group"},
         "may_see_hubs": queries.may_see_hubs(wanted, seen_by=actor),
         "may_unmask": actor.may("people.unmask", wanted.area.path),
+        "may_manage": actor.may("people.manage", wanted.area.path),
         "hubs": queries.hubs_of(wanted, seen_by=actor, on=_today()),
         "opened": opened,
         "contact": contact,

@@ -84,17 +84,32 @@ def _sittings(account_id: UUID) -> tuple[Sitting, ...]:
 
 
 def _sitting(holding: Holding, given: Iterable[RoleGrant]) -> Sitting:
-    post = holding.post
-    path, organisation_id = post.area.path, post.organisation_id
     return Sitting(
-        seat=Seat(post.id, post.role.key, post.name, path, organisation_id),
-        grants=tuple(
-            # The database holds only the three words of a scope.
-            Grant(row.permission, row.scope, path, post.id, organisation_id)  # type: ignore[arg-type]
-            for row in given
-        ),
+        seat=_seat_of(holding.post),
+        grants=_grants_of(holding.post, given),
         from_at=holding.from_at,
         to_at=holding.to_at,
+    )
+
+
+def _seat_of(post: Post) -> Seat:
+    return Seat(post.id, post.role.key, post.name, post.area.path, post.organisation_id)
+
+
+def _grants_of(post: Post, given: Iterable[RoleGrant]) -> tuple[Grant, ...]:
+    return tuple(
+        # The database holds only the three words of a scope.
+        Grant(row.permission, row.scope, post.area.path, post.id, post.organisation_id)  # type: ignore[arg-type]
+        for row in given
+    )
+
+
+def actor_in_post(post_id: UUID) -> Actor:
+    """Nobody in particular, with everything one post gives."""
+    post = Post.objects.select_related("role", "area").get(pk=post_id)
+    given = RoleGrant.objects.filter(role=post.role).order_by("permission", "scope")
+    return Actor(
+        kind="person", seats=(_seat_of(post),), grants=_grants_of(post, given), name=post.name
     )
 
 

@@ -94,6 +94,12 @@ def child_counts(areas: Iterable[Area]) -> dict[UUID, int]:
     return {row["parent"]: row["count"] for row in counted if row["parent"]}
 
 
+def counts_by_level() -> dict[int, int]:
+    """How many areas of each level stand today; one query."""
+    counted = Area.objects.current().order_by().values("level").annotate(count=Count("id"))
+    return {row["level"]: row["count"] for row in counted}
+
+
 def lineage(paths: Iterable[str]) -> dict[str, Area]:
     """Every area on the way down to these paths, by path; one query."""
     wanted = {path[:length] for path in paths for length in range(2, len(path) + 1)}
