@@ -97,6 +97,15 @@ def test_an_area_shows_its_grids_on_a_map(sits: Sits) -> None:
     admin.picture("areas")
 
 
+def test_the_self_check_says_what_asks_for_somebody(sits: Sits) -> None:
+    admin = sits("admin")
+    admin.open("/desk/administration/")
+    admin.page.locator("main a[href='/desk/administration/check/']").click()
+    expect(admin.page.get_by_role("heading", name="需要处理")).to_be_visible()
+    admin.look()
+    admin.picture("self-check")
+
+
 def test_the_chain_leads_from_the_city_to_a_household(sits: Sits) -> None:
     secretary = sits("secretary")
     secretary.open("/desk/chain/")

@@ -55,6 +55,8 @@ def set_up(purpose: str) -> None:
     link()
     build_face()
     compile_catalogues()
+    if purpose == "run":
+        compile_code()
 
 
 class CannotError(Exception):
@@ -151,9 +153,11 @@ def link() -> None:
     places = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     write(VENV / "lib" / places / "site-packages" / "linli.pth", f"{ROOT}\n")
     command = VENV / "bin" / "linli"
+    # Where somebody happens to stand must not decide whose code is run, also not in children.
     write(
         command,
-        '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m linli.config.cli "$@"\n',
+        "#!/bin/sh\nexport PYTHONSAFEPATH=1\n"
+        'exec "$(dirname "$(readlink -f "$0")")/python" -m linli.config.cli "$@"\n',
     )
     command.chmod(0o755)
 
@@ -227,6 +231,11 @@ def compile_catalogues() -> None:
             continue
         compile_one = ["-m", "babel.messages.frontend", "-q", "compile", "-i", str(source)]
         run([PYTHON, *compile_one, "-o", str(target)])
+
+
+def compile_code() -> None:
+    """An account that may not write here would else compile everything at every start."""
+    run([PYTHON, "-m", "compileall", "-q", ROOT / "linli"])
 
 
 # -- helpers of this file

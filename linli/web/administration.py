@@ -121,6 +121,18 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        _("The house itself"),
+        (
+            Section(
+                _("Self-check"),
+                _("Database, disks, keys, backups, jobs: what is wrong and what to do."),
+                "shield-check",
+                "doctor",
+                ("house.check",),
+            ),
+        ),
+    ),
+    Group(
         _("Territory and rules"),
         (
             Section(

@@ -11,6 +11,7 @@ from linli.kernel.spec import Key, Spec, Text
 Permission = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=60)]
 
 PERMISSIONS: dict[str, Text] = {
+    "house.check": Text(zh="查看系统自身状况", en="See how the house itself stands"),
     "accounts.view": Text(zh="查看岗位与任职", en="See posts and who holds them"),
     "accounts.manage": Text(zh="设置岗位、任职与账号", en="Set up posts, holders and accounts"),
     "jobs.manage": Text(zh="查看与重试后台任务", en="See jobs and run failed ones again"),
