@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.views import account_inactive
 from django.urls import path
 
-from linli.web import hand_over, views
+from linli.web import hand_over, trail, views
 from linli.web.look import set_look
 
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
         name="close_post",
     ),
     path("desk/posts/<uuid:post_id>/", hand_over.sheet, name="hand_over_sheet"),
+    path("desk/trail/", trail.trail, name="trail"),
+    path("desk/trail/export.xlsx", trail.trail_export, name="trail_export"),
+    path("desk/trail/odd-reads/", trail.odd_reads, name="odd_reads"),
     path("look/", set_look, name="set_look"),
     path("accounts/inactive/", account_inactive, name="account_inactive"),
 ]
