@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
+from linli.ground.audit.queries import last_weeks_odd_reads
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
 from linli.web import first_steps
@@ -162,6 +163,29 @@ GROUPS: tuple[Group, ...] = (
                 ("jobs.manage",),
                 lambda _actor, _at: failed_count(),
                 _("{n} failed"),
+            ),
+        ),
+    ),
+    Group(
+        _("Trail"),
+        (
+            Section(
+                _("Trail"),
+                _(
+                    "Who did what, to which record, when; to be filtered and taken out as a sheet."
+                ),
+                "history",
+                "trail",
+                ("audit.view",),
+            ),
+            Section(
+                _("Odd reads"),
+                _("Looks at masked contacts outside tasks, at night or many at a time."),
+                "eye",
+                "odd_reads",
+                ("audit.view",),
+                last_weeks_odd_reads,
+                _("{n} last week"),
             ),
         ),
     ),

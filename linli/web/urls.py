@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.views import account_inactive
 from django.urls import path
 
-from linli.web import first_steps, hand_over, looking, organisations, running, views
+from linli.web import first_steps, hand_over, looking, organisations, running, trail, views
 from linli.web.look import set_look
 
 urlpatterns = [
@@ -41,6 +41,9 @@ urlpatterns = [
     ),
     path("desk/chain/<uuid:organisation_id>/hubs/new/", organisations.new_hub, name="new_hub"),
     path("desk/chain/hubs/<int:hub_id>/end/", organisations.end_hub, name="end_hub"),
+    path("desk/trail/", trail.trail, name="trail"),
+    path("desk/trail/export.xlsx", trail.trail_export, name="trail_export"),
+    path("desk/trail/odd-reads/", trail.odd_reads, name="odd_reads"),
     path("look/", set_look, name="set_look"),
     path("accounts/inactive/", account_inactive, name="account_inactive"),
 ]

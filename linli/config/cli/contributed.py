@@ -12,12 +12,14 @@ from linli.config.database import running_database
 from linli.config.environment import Places
 from linli.config.processes.turns import ended_by_stop
 
-# name: (module with `register(subparsers)`, what it is for). The table stands here, so that
-# `linli db` starts without loading any of them.
 ONE_ROLE = (
     "linli: OWNER_URL is not given, so the role of DATABASE_URL owns the trail it writes; "
     "only triggers keep it from changing what was written."
 )
+# What only the owner of the tables may do.
+OF_THE_OWNER = {("audit", "drop-months")}
+# name: (module with `register(subparsers)`, what it is for). The table stands here, so that
+# `linli db` starts without loading any of them.
 CONTRIBUTED: dict[str, tuple[str, str]] = {
     "packs": ("linli.outer.packs.commands", "check, plan, install and prove practice packs"),
     "audit": (
@@ -38,7 +40,7 @@ def run_contributed(arguments: Sequence[str]) -> int:
     """Load the applications, let the one that knows the command describe it, run it."""
     places = Places.from_env()
     with ended_by_stop(places.home), running_database(places):
-        load_applications()
+        load_applications(as_owner=tuple(arguments[:2]) in OF_THE_OWNER)
         from linli.kernel.errors import Refusal
 
         parser = argparse.ArgumentParser(prog="linli")

@@ -28,6 +28,7 @@ from linli.engines.workflow.spec import State, Workflow
 from linli.ground.audit.queries import remembered
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound, Unavailable, _
+from linli.kernel.spec import Text
 
 _UNPUBLISHED = timedelta(days=2 * 366)
 
@@ -51,6 +52,15 @@ def current_definition(name: str) -> UUID:
 def workflow_of(definition_id: UUID) -> Workflow:
     """The states and moves of an installed version; versions never change, so each is read once."""
     return Workflow.model_validate(Definition.objects.get(id=definition_id).body)
+
+
+@remembered
+def titles_of_moves() -> dict[str, Text]:
+    """What each step of the workflows in force is called, by its key."""
+    current = Definition.objects.filter(current=True).values_list("id", flat=True)
+    return {
+        move.key: move.title for one in current for _state, move in workflow_of(one).moves()
+    }
 
 
 def state_of(work: Work) -> State:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -159,3 +159,13 @@ def answered_questions(matter: Matter) -> list[tuple[FormField, object]]:
         for field in form.fields
         if field.key in record.answers
     ]
+
+
+def numbers_of(matter_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The numbers of these matters, and nothing else of them."""
+    return dict(Matter.objects.filter(id__in=list(matter_ids)).values_list("id", "number"))
+
+
+def id_numbered(number: str) -> UUID | None:
+    """The id of the matter of this number, and nothing else of it."""
+    return Matter.objects.filter(number=number).values_list("id", flat=True).first()

@@ -293,3 +293,21 @@ def hub_of(community: Area, *, at: datetime) -> Holding | None:
         .order_by("from_at", "id")
         .first()
     )
+
+
+def posts_inside(paths: Iterable[str]) -> QuerySet[Post, UUID]:
+    """The ids of every post there is or was in these areas."""
+    inside = Q(pk__in=[])
+    for path in paths:
+        inside |= Q(area__path__startswith=path)
+    return Post.objects.filter(inside).values_list("id", flat=True)
+
+
+def posts_called(text: str, *, most: int = 100) -> dict[UUID, str]:
+    """Posts whose name holds these words."""
+    return dict(Post.objects.filter(name__icontains=text).values_list("id", "name")[:most])
+
+
+def names_of_posts(post_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What these posts are called."""
+    return dict(Post.objects.filter(id__in=list(post_ids)).values_list("id", "name"))

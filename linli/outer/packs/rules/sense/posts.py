@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from linli.domains.matters.spec import PERMISSIONS as MATTERS
 from linli.engines.workflow.spec import NOT_ROLES
 from linli.ground.accounts.spec import PERMISSIONS as ACCOUNTS
+from linli.ground.audit.spec import PERMISSIONS as AUDIT
 from linli.ground.people.spec import PERMISSIONS as PEOPLE
 from linli.ground.territory.spec import PERMISSIONS as TERRITORY
 from linli.kernel.errors import _
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS})
+KNOWN: Final = frozenset({*ACCOUNTS, *AUDIT, *PEOPLE, *TERRITORY, *MATTERS})
 _LONGEST_TITLE = 120
 
 
