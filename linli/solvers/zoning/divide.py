@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from linli.solvers.zoning.looks import (
     BEST,
     FAST,
     SECOND_LOOKS,
+    THOROUGH,
     Found,
     Look,
     look_at,
@@ -22,8 +24,10 @@ from linli.solvers.zoning.pieces import Pieces, find_pieces
 from linli.solvers.zoning.plan import Plan
 from linli.solvers.zoning.refusals import NothingToDivide
 from linli.solvers.zoning.repartition import repartition
-from linli.solvers.zoning.search import Watch
+from linli.solvers.zoning.search import Effort, Watch
 from linli.solvers.zoning.town import Ints, Town
+
+SMALL = 60  # buildings: zones of no more are searched without clusters in the best mode
 
 
 def divide(
@@ -55,8 +59,17 @@ def divide(
 def _divided(town: Town, aims: Aims, pieces: Pieces, watch: Watch) -> Ints:
     zones = len(pieces.weight)
     found = Found.nothing(town, zones)
-    first = Look(BEST if aims.mode == Mode.BEST else FAST)
+    first = Look(BEST if aims.mode == Mode.BEST else _fast(town.size))
     if zones:
         look_at(town, aims, pieces, watch, found, first, np.arange(zones))
+        if aims.mode == Mode.BEST:
+            small = np.flatnonzero(np.bincount(pieces.zone[pieces.zone >= 0]) <= SMALL)
+            if small.size:
+                look_at(town, aims, pieces, watch, found, Look(THOROUGH, cap=0.0), small)
     second_looks(town, aims, pieces, watch, found, SECOND_LOOKS)
     return found.part
+
+
+def _fast(buildings: int) -> Effort:
+    """A small town has the time for more starts: all take some hundredths of a second."""
+    return replace(FAST, starts=max(FAST.starts, min(BEST.starts, 10_000 // buildings)))

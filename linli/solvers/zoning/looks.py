@@ -17,6 +17,7 @@ from linli.solvers.zoning.town import Floats, Ints, Town
 
 FAST = Effort(starts=2, recuts=10, heat=40, fine_recuts=2)
 BEST = Effort(starts=24, recuts=16, heat=60, fine_recuts=6)
+THOROUGH = Effort(starts=60, recuts=40, heat=80, fine_recuts=4)
 HARD = Effort(starts=8, recuts=12, heat=200, fine_recuts=6, until_in_range=True)
 
 
