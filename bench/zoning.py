@@ -103,7 +103,8 @@ def generated(size: int) -> Row:
     begun = time.process_time()
     town, (boundary, roads) = make_town(size, SEED), make_roads(size)
     say(f"{size:,}: made in {time.process_time() - begun:.1f} s")
-    row = measured(town, Aims(workers=2 if size > 100_000 else 1), boundary, roads)
+    aims = Aims(workers=2 if size > 100_000 else 1, time_limit=900)
+    row = measured(town, aims, boundary, roads)
     row["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     return row
 
