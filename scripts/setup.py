@@ -1,6 +1,7 @@
 """Make a checkout ready: packages of the system, .venv, dependencies, the face, the catalogues.
 
     python3 scripts/setup.py run|test      what running the house, or testing it, needs
+    python3 scripts/setup.py bench         and what benchmarks compare with
     python3 scripts/setup.py npm …         npm, from the machine or from the wheel
 
 Standard library only, and quick when there is nothing to do: each step remembers
@@ -26,6 +27,11 @@ DIST = ROOT / "linli" / "web" / "static" / "dist"
 OLDEST_NODE = 18
 CANNOT = 2
 CJK = re.compile(r"cjk|wqy|source.?han|sarasa|droidsansfallback", re.IGNORECASE)
+NEEDED = {
+    "run": ["runtime"],
+    "test": ["runtime", "dev"],
+    "bench": ["runtime", "dev", "bench"],
+}
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -51,7 +57,7 @@ def set_up(purpose: str) -> None:
     check_python()
     install_packages(missing_packages(purpose))
     make_venv()
-    install(["runtime"] if purpose == "run" else ["runtime", "dev"])
+    install(NEEDED[purpose])
     link()
     build_face()
     compile_catalogues()
