@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.views import account_inactive
 from django.urls import path
 
-from linli.web import hand_over, views
+from linli.web import hand_over, reviews, views
 from linli.web.look import set_look
 
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
         name="close_post",
     ),
     path("desk/posts/<uuid:post_id>/", hand_over.sheet, name="hand_over_sheet"),
+    path("desk/privacy/reviews/", reviews.reviews, name="reviews"),
+    path("desk/privacy/reviews/<uuid:glass_id>/", reviews.review, name="review"),
     path("look/", set_look, name="set_look"),
     path("accounts/inactive/", account_inactive, name="account_inactive"),
 ]

@@ -24,7 +24,7 @@ from linli.engines.files.queries import path_of
 from linli.engines.workflow.models import Calendar
 from linli.ground.audit.testing import as_owner
 from linli.kernel import clock
-from linli.kernel.fields import PURPOSES, make_missing_keys
+from linli.kernel.keys import PURPOSES, make_missing_keys
 
 pytestmark = pytest.mark.django_db
 

@@ -145,7 +145,7 @@ class Reporter(models.Model):
     )
     kind = models.CharField(max_length=12)
     name = models.CharField(max_length=60, blank=True)
-    phone = EncryptedText(purpose="contact", null=True)
+    phone = EncryptedText(purpose="contact", digest="phone_digest", null=True)
     phone_digest = models.BinaryField(max_length=32, null=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
 

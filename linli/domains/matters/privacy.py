@@ -5,12 +5,12 @@ from linli.kernel.privacy import PLAIN, Basis, keep, together
 REPORTING = Basis(
     purpose="settling what was reported",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="three years after the matter ended",
+    term="matter_content",
 )
 CONTACT = Basis(
     purpose="asking the reporter back and telling them the answer",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="three years after the matter ended",
+    term="matter_reporter",
     erased_by="row",
 )
 

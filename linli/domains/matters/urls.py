@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.domains.matters.views import desk, intake, record, resident
+from linli.domains.matters.views import desk, intake, opening, record, resident
 
 app_name = "matters"
 urlpatterns = [
@@ -23,7 +23,8 @@ urlpatterns = [
     path("desk/new/", intake.take_in, name="take_in"),
     path("desk/matters/<uuid:matter_id>/", record.matter, name="matter"),
     path("desk/matters/<uuid:matter_id>/steps/<slug:key>/", record.step, name="step"),
-    path("desk/matters/<uuid:matter_id>/contact/", record.contact, name="contact"),
+    path("desk/matters/<uuid:matter_id>/contact/", opening.contact, name="contact"),
+    path("desk/matters/<uuid:matter_id>/glass/", opening.glass, name="glass"),
     path("desk/matters/<uuid:matter_id>/archive/", record.archive, name="archive"),
     path("desk/matters/<uuid:matter_id>/photos/<uuid:photo_id>/", record.photo, name="photo"),
 ]

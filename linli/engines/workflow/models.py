@@ -134,6 +134,11 @@ class Work(models.Model):
             models.Index(
                 fields=["clock_at"], name="work_clock", condition=Q(clock_at__isnull=False)
             ),
+            models.Index(
+                fields=["subject_kind", "closed_at", "id"],
+                name="work_ended",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -334,3 +334,12 @@ def _clock(
         started_at=started_at,
         due_at=due_at(started_at, Limit.parse(limit), calendar),
     )
+
+
+def forget_words(works: Iterable[UUID]) -> int:
+    """Empty what was said along the way of these works; who did what, when, stays.
+
+    The caller leaves the trace.
+    """
+    said = Move.objects.filter(work__in=list(works)).exclude(note="", evidence={})
+    return said.update(note="", evidence={})

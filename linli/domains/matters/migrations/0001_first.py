@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('matter', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='matters.matter')),
                 ('kind', models.CharField(max_length=12)),
                 ('name', models.CharField(blank=True, max_length=60)),
-                ('phone', linli.kernel.fields.EncryptedText(null=True, purpose='contact')),
+                ('phone', linli.kernel.fields.EncryptedText(digest='phone_digest', null=True, purpose='contact')),
                 ('phone_digest', models.BinaryField(max_length=32, null=True)),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import hmac
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
 
@@ -11,9 +11,10 @@ from linli.domains.matters.queries.paging import Page, page_by
 from linli.domains.matters.queries.records import matter_just_made
 from linli.domains.matters.rules import NumberOrCodeWrong, query_code
 from linli.kernel.errors import NotFound
-from linli.kernel.fields import key_of
 from linli.kernel.ids import NotAPhoneNumber, normalise_phone
+from linli.kernel.keys import key_of, ring_of
 
+QUERY_CODE = "query_code"
 _RATING = "linli.rating"
 _RATING_SECONDS = 90 * 86_400
 
@@ -31,16 +32,27 @@ def matter_of_reporter(number: str, secret: str) -> Matter:
     return matter_just_made(matter.id)
 
 
+def query_code_of(matter: Matter) -> str:
+    """The code a reporter is given, once, on the receipt."""
+    return query_code(matter.id, key=key_of(QUERY_CODE).secret)
+
+
 def _knows(matter: Matter, reporter: Reporter | None, secret: str) -> bool:
-    if secret.upper().replace(" ", "") == query_code(matter.id, secret=settings.SECRET_KEY):
-        return True
-    if reporter is None or reporter.phone_digest is None:
-        return False
+    """Compared in constant time, and with every key that is still valid."""
+    typed = secret.upper().replace(" ", "").encode()
+    codes = [query_code(matter.id, key=key.secret).encode() for key in ring_of(QUERY_CODE).keys]
+    digests = _digests(secret)
+    known = bytes(reporter.phone_digest or b"") if reporter else b""
+    by_code = [hmac.compare_digest(typed, code) for code in codes]
+    by_phone = [hmac.compare_digest(known, digest) for digest in digests]
+    return any(by_code) or any(by_phone)
+
+
+def _digests(secret: str) -> list[bytes]:
     try:
-        digest = key_of("contact").digest(normalise_phone(secret))
+        return ring_of("contact").digests(normalise_phone(secret))
     except NotAPhoneNumber:
-        return False
-    return bytes(reporter.phone_digest) == digest
+        return []
 
 
 def rating_token(matter: Matter) -> str:

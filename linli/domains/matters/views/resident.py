@@ -21,7 +21,7 @@ from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm, TrackForm
 from linli.domains.matters.forms.reporting import ReportForm
 from linli.domains.matters.queries import page_of_published
-from linli.domains.matters.rules import TooManyLookUps, TooManyReports, query_code
+from linli.domains.matters.rules import TooManyLookUps, TooManyReports
 from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.services.reporting import report_matter
@@ -164,7 +164,7 @@ def sent(request: LinliRequest, token: str) -> HttpResponse:
     context = {
         "matter": matter,
         "title": queries.title_of(matter.matter_class),
-        "query_code": query_code(matter.id, secret=settings.SECRET_KEY),
+        "query_code": queries.query_code_of(matter),
         "anonymous": queries.reporter_of(matter).kind == "anonymous",
         "picture": _to_scan(request, matter),
         "follow_url": _address("matters:progress", matter),

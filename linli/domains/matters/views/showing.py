@@ -171,8 +171,24 @@ def _reporter(request: LinliRequest, found: Matter, reporter: Reporter) -> dict[
             "name": mask_name(reporter.name) if reporter.kind == "named" else "",
             "has_contact": has_contact,
         },
-        "may_unmask": has_contact and request.actor.may("matters.unmask", found.area.path),
+        **_ways_to_open(request, found, has_contact=has_contact),
         "contact_url": reverse("matters:contact", args=[found.id]),
+    }
+
+
+def _ways_to_open(
+    request: LinliRequest, found: Matter, *, has_contact: bool
+) -> dict[str, object]:
+    """For a purpose, from one's own task without being asked, or by breaking the glass."""
+    actor, path = request.actor, found.area.path
+    own = actor.may("matters.unmask") and queries.is_own_task(found, seen_by=actor)
+    may = has_contact and (own or actor.may("matters.unmask", path))
+    urgent = has_contact and not may and actor.may("privacy.break_glass", path)
+    return {
+        "may_unmask": may,
+        "own_task": own,
+        "may_break_glass": urgent,
+        "glass_url": reverse("matters:glass", args=[found.id]),
     }
 
 
@@ -181,6 +197,7 @@ _REPORTERS: dict[str, StrOrPromise] = {
     "confidential": _("Confidential: the name stays hidden from who handles it"),
     "anonymous": _("Anonymous: no name and no number was kept"),
     "worker": _("Nobody: a worker found it"),
+    "forgotten": _("Forgotten: the term for keeping name and number is over"),
 }
 
 

@@ -278,3 +278,18 @@ def hub_of(community: Area, *, at: datetime) -> Holding | None:
         .order_by("from_at", "id")
         .first()
     )
+
+
+def people_in(
+    *, accounts: Iterable[UUID], posts: Iterable[UUID], seen_by: Actor
+) -> dict[UUID, str]:
+    """The names of people and of posts by their ids, for who may see posts; masked for others."""
+    rows = Account.objects.filter(id__in=set(accounts)).values_list("id", "person__name")
+    may = seen_by.may("accounts.view")
+    names = {one: name if may else mask_name(name) for one, name in rows}
+    return names | post_names(posts)
+
+
+def post_names(posts: Iterable[UUID]) -> dict[UUID, str]:
+    """What posts are called: no person's name."""
+    return dict(Post.objects.filter(id__in=set(posts)).values_list("id", "name"))
