@@ -20,7 +20,7 @@ KEEPS = together(
         "matters.MatterClass",
         "id code digest current major_zh major_en title_zh title_en national duty platform "
         "lead severity limit workflow form stop_notice_zh stop_notice_en on_the_spot for_residents inspect "
-        "conditions basis",
+        "personal conditions basis",
     ),
     keep(PLAIN, "matters.Rules", "id sample_percent other_class"),
     keep(

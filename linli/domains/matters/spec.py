@@ -14,6 +14,9 @@ PERMISSIONS: dict[str, Text] = {
     "matters.handle": Text(zh="办理事项", en="Act on matters"),
     "matters.press": Text(zh="督促", en="Press a matter"),
     "matters.unmask": Text(zh="查看反映人联系方式", en="Open a reporter's contact"),
+    "matters.answer_person": Text(
+        zh="办理个人信息更正、删除请求", en="Correct and delete a person's data at their wish"
+    ),
     "matters.view_archive": Text(zh="查看档案", en="Open archives"),
 }
 
@@ -85,6 +88,7 @@ class ClassSpec(Spec):
     on_the_spot: bool = False
     for_residents: bool = True
     inspect: bool = True
+    personal: Literal["", "copy", "correct", "delete"] = ""
     conditions: tuple[Condition, ...] = ()
     basis: str = Field(min_length=1, max_length=300)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.domains.matters.views import desk, intake, opening, record, resident
+from linli.domains.matters.views import desk, intake, opening, own, record, resident
 
 app_name = "matters"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("report/sent/<str:token>/", resident.sent, name="sent"),
     path("track/", resident.track, name="track"),
     path("track/<str:token>/", resident.progress, name="progress"),
+    path("track/<str:token>/mine/", own.mine, name="mine"),
+    path("track/<str:token>/mine/copy.json", own.copy_json, name="copy_json"),
+    path("track/<str:token>/mine/copy.txt", own.copy_text, name="copy_text"),
+    path("desk/matters/<uuid:matter_id>/person/", own.answer_person, name="answer_person"),
     path("rate/<str:token>/", resident.rate, name="rate"),
     path("public/", resident.published, name="published"),
     path("public/<str:number>/", resident.published_one, name="published_one"),

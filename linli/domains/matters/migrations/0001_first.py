@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('on_the_spot', models.BooleanField(default=False)),
                 ('for_residents', models.BooleanField(default=True)),
                 ('inspect', models.BooleanField(default=True)),
+                ('personal', models.CharField(blank=True, max_length=10)),
                 ('conditions', models.JSONField(default=list)),
                 ('basis', models.CharField(max_length=300)),
                 ('form', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='forms.formversion')),

@@ -35,9 +35,11 @@ from linli.domains.matters.queries.records import (
     waiting_for_the_clock,
 )
 from linli.domains.matters.queries.residents import (
+    class_for_right,
     get_published,
     matter_by_rating,
     matter_of_reporter,
+    matters_of_same_person,
     page_of_published,
     published,
     query_code_of,
@@ -50,6 +52,7 @@ __all__ = [
     "answered_questions",
     "answers_of",
     "class_by_code",
+    "class_for_right",
     "classes_like",
     "current_classes",
     "desk",
@@ -66,6 +69,7 @@ __all__ = [
     "matter_locked",
     "matter_of_reporter",
     "matters_marked",
+    "matters_of_same_person",
     "numbers_of",
     "open_in_post",
     "page_of",

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import QuerySet
 
-from linli.domains.matters.models import Matter, Reporter
+from linli.domains.matters.models import Matter, MatterClass, Reporter
 from linli.domains.matters.queries.paging import Page, page_by
 from linli.domains.matters.queries.records import matter_just_made
 from linli.domains.matters.rules import NumberOrCodeWrong, query_code
@@ -90,3 +90,23 @@ def get_published(number: str) -> Matter:
 def page_of_published(cursor: str, *, limit: int) -> Page:
     """The published matters after a cursor, the latest first."""
     return page_by(published(), "published_at", cursor=cursor, limit=limit, later=False)
+
+
+def class_for_right(right: str) -> MatterClass:
+    """The class by which a person asks for a copy, a correction or a deletion, or NotFound."""
+    found = MatterClass.objects.filter(current=True, personal=right).exclude(personal="")
+    wanted = found.order_by("code").first()
+    if wanted is None:
+        raise NotFound
+    return wanted
+
+
+def matters_of_same_person(asked: Matter) -> list[Matter]:
+    """Every matter reported with the same telephone number as this one, the latest first."""
+    reporter = Reporter.objects.filter(matter=asked).first()
+    if reporter is None or not reporter.phone:
+        return [asked]
+    digests = ring_of("contact").digests(reporter.phone)
+    ids = Reporter.objects.filter(phone_digest__in=digests).values("matter")
+    rows = Matter.objects.filter(id__in=ids).select_related("work", "matter_class", "area")
+    return list(rows.order_by("-reported_at", "id"))

@@ -64,6 +64,12 @@ def _forget_papers(works: Sequence[Work], at: datetime) -> None:
     erase_files([work.subject_id for work in works], kind=KIND, kinds=("case_part",), at=at)
 
 
+def forget_wholly(works: Sequence[Work], at: datetime) -> None:
+    """Reporter, words and pictures of these ended matters, before their terms; the caller notes it."""
+    for forget in (_forget_reporters, _forget_content, _forget_photos):
+        forget(works, at)
+
+
 def _ended(term: str, *, before: datetime, since: datetime | None = None) -> WorkQuerySet:
     gone = forgotten(term, kind=KIND, key="subject_id", since="closed_at")
     return works_ended(KIND, before=before, since=since).exclude(gone)

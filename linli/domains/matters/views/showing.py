@@ -134,6 +134,7 @@ def record_context(request: LinliRequest, found: Matter) -> dict[str, object]:
             _similar(other) for other in queries.similar_to(found, seen_by=request.actor)
         ],
         "archive_url": _archive_url(request, found),
+        "person_url": _person_url(request, found),
         "may_open_annex": request.actor.may("matters.unmask", found.area.path),
         **_facts(found, state),
         **_reporter(request, found, reporter),
@@ -174,6 +175,13 @@ def _reporter(request: LinliRequest, found: Matter, reporter: Reporter) -> dict[
         **_ways_to_open(request, found, has_contact=has_contact),
         "contact_url": reverse("matters:contact", args=[found.id]),
     }
+
+
+def _person_url(request: LinliRequest, found: Matter) -> str:
+    """Where a wish about one's own data is carried out, for who may."""
+    may = request.actor.may("matters.answer_person", found.area.path)
+    asked = may and found.matter_class.personal
+    return reverse("matters:answer_person", args=[found.id]) if asked else ""
 
 
 def _ways_to_open(

@@ -91,7 +91,7 @@ def _forget_batch(line: RunLine, *, by: Actor, at: datetime) -> Batch:
     batch = STORES[line.term].forget(Piece(line.before, since, MOST_IN_A_BATCH, at))
     if batch.count == 0:
         return batch
-    _bury(batch.refs, term=line.term, ground="term", at=at)
+    bury(batch.refs, term=line.term, ground="term", at=at)
     Kept.objects.filter(term=line.term).update(done_before=batch.until)
     RunLine.objects.filter(id=line.id).update(forgotten=F("forgotten") + batch.count)
     note(
@@ -105,7 +105,7 @@ def _forget_batch(line: RunLine, *, by: Actor, at: datetime) -> Batch:
     return batch
 
 
-def _bury(refs: Iterable[Ref], *, term: str, ground: str, at: datetime) -> None:
+def bury(refs: Iterable[Ref], *, term: str, ground: str, at: datetime) -> None:
     """Leave a tombstone for each record: that something was kept, and since when it is gone."""
     Tombstone.objects.bulk_create(
         [
