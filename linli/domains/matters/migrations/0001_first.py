@@ -174,4 +174,8 @@ class Migration(migrations.Migration):
             model_name='reporter',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'anonymous'), _negated=True), models.Q(('account', None), ('name', ''), ('phone', None), ('phone_digest', None)), _connector='OR'), name='reporter_anonymous_is_nobody'),
         ),
+        migrations.AddIndex(
+            model_name='reporter',
+            index=models.Index(condition=models.Q(('phone_digest__isnull', False)), fields=['phone_digest'], name='reporter_phone'),
+        ),
     ]
