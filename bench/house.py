@@ -121,7 +121,7 @@ def _furnish(house: House) -> None:
 
     from linli.domains.matters.testing import make_cast
     from linli.ground.accounts.testing import make_holder, make_token
-    from linli.kernel import clock, fields
+    from linli.kernel import clock, keys
     from linli.kernel.actor import CLOCK
     from linli.outer.packs.queries import check_pack, find_folder
     from linli.outer.packs.services import install_pack
@@ -129,7 +129,7 @@ def _furnish(house: House) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     from django.conf import settings
 
-    fields.make_missing_keys(Path(settings.KEYS_DIR), sorted(fields.PURPOSES))
+    keys.make_missing_keys(Path(settings.KEYS_DIR), sorted(keys.PURPOSES))
     pack = check_pack(find_folder("jiamusi"), today=clock.now().date()).passed()
     install_pack(pack, by=CLOCK, at=clock.now())
     cast = make_cast()

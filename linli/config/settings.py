@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     *(["django_linear_migrations"] if HOUSE.testing else []),
     "linli.ground.audit",
+    "linli.ground.privacy",
     "linli.ground.territory",
     "linli.ground.people",
     "linli.ground.accounts",

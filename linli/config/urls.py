@@ -32,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("linli.ground.territory.urls")),
     path("", include("linli.ground.people.urls")),
     path("", include("linli.ground.accounts.urls")),
+    path("", include("linli.ground.privacy.urls")),
     path("", include("linli.web.urls")),
 ]

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
 from linli.ground.audit.queries import last_weeks_odd_reads
+from linli.ground.privacy.queries import to_review
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
 from linli.web import first_steps
@@ -51,6 +52,10 @@ class Group:
 
     title: StrOrPromise
     sections: tuple[Section, ...]
+
+
+def _to_review(actor: Actor, _at: datetime) -> int:
+    return to_review(seen_by=actor)
 
 
 GROUPS: tuple[Group, ...] = (
@@ -149,6 +154,24 @@ GROUPS: tuple[Group, ...] = (
                 "map-2",
                 "territory:areas",
                 ("territory.publish",),
+            ),
+            Section(
+                _("How long things are kept"),
+                _(
+                    "Read the terms of the pack, when the next run is, and what the last one forgot."
+                ),
+                "history",
+                "privacy:terms",
+                ("privacy.view",),
+            ),
+            Section(
+                _("Opened outside duties"),
+                _("Review, as another person, what was opened because it could not wait."),
+                "eye-check",
+                "reviews",
+                ("privacy.review",),
+                waiting=_to_review,
+                waiting_words=_("{n} to review"),
             ),
         ),
     ),

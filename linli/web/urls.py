@@ -5,7 +5,16 @@ from __future__ import annotations
 from allauth.account.views import account_inactive
 from django.urls import path
 
-from linli.web import first_steps, hand_over, looking, organisations, running, trail, views
+from linli.web import (
+    first_steps,
+    hand_over,
+    looking,
+    organisations,
+    reviews,
+    running,
+    trail,
+    views,
+)
 from linli.web.look import set_look
 
 urlpatterns = [
@@ -44,6 +53,8 @@ urlpatterns = [
     path("desk/trail/", trail.trail, name="trail"),
     path("desk/trail/export.xlsx", trail.trail_export, name="trail_export"),
     path("desk/trail/odd-reads/", trail.odd_reads, name="odd_reads"),
+    path("desk/privacy/reviews/", reviews.reviews, name="reviews"),
+    path("desk/privacy/reviews/<uuid:glass_id>/", reviews.review, name="review"),
     path("look/", set_look, name="set_look"),
     path("accounts/inactive/", account_inactive, name="account_inactive"),
 ]

@@ -20,7 +20,8 @@ from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.engines.workflow.queries import story_of
 from linli.ground.accounts.models import Account
-from linli.kernel.fields import EncryptedText, KeyMissing
+from linli.kernel.fields import EncryptedText
+from linli.kernel.keys import KeyMissing
 
 
 def faults(*, digests: Mapping[str, str], absent: tuple[str, ...]) -> list[str]:

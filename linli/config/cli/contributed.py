@@ -26,6 +26,8 @@ CONTRIBUTED: dict[str, tuple[str, str]] = {
         "linli.ground.audit.commands",
         "verify the trail, tell its head, drop old months",
     ),
+    "privacy": ("linli.ground.privacy.commands", "forget what has been kept long enough"),
+    "keys": ("linli.ground.privacy.commands", "list, rotate, retire and destroy keys"),
     "territory": ("linli.ground.territory.commands", "import and export areas"),
     "first-run": (
         "linli.config.first_run",
@@ -85,7 +87,7 @@ def make_keys() -> None:
     """Make the keys of purposes that have none, and say so."""
     from django.conf import settings
 
-    from linli.kernel.fields import PURPOSES, make_missing_keys
+    from linli.kernel.keys import PURPOSES, make_missing_keys
 
     for purpose in make_missing_keys(settings.KEYS_DIR, sorted(PURPOSES)):
         print(f"A new key for {purpose}: keep {settings.KEYS_DIR} safe, apart from the dumps.")  # noqa: T201

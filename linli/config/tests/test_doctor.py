@@ -28,7 +28,7 @@ from linli.ground.accounts.testing import make_holder
 from linli.ground.audit.testing import as_owner, written
 from linli.ground.territory.testing import make_town
 from linli.kernel import clock
-from linli.kernel.fields import PURPOSES, make_missing_keys
+from linli.kernel.keys import PURPOSES, make_missing_keys
 
 pytestmark = pytest.mark.django_db
 

@@ -46,6 +46,7 @@ def _install_class(spec: ClassSpec, form_id: object) -> None:
                 "on_the_spot",
                 "for_residents",
                 "inspect",
+                "personal",
                 "basis",
             )
         },

@@ -198,13 +198,13 @@ def is_sampled(matter_id: UUID, percent: int) -> bool:
     return int.from_bytes(hashlib.sha256(matter_id.bytes).digest()[:4], "big") % 100 < percent
 
 
-def query_code(matter_id: UUID, *, secret: str) -> str:
+def query_code(matter_id: UUID, *, key: bytes) -> str:
     """Eight signs by which a reporter finds the matter again; computed, so never stored.
 
     Without the signs that look alike on paper: 0 O 1 I L.
     """
     signs = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-    digest = hmac.new(secret.encode(), b"query-code" + matter_id.bytes, hashlib.sha256).digest()
+    digest = hmac.new(key, b"query-code" + matter_id.bytes, hashlib.sha256).digest()
     number = int.from_bytes(digest[:8], "big")
     return "".join(signs[number // 31**at % 31] for at in range(8))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from linli.kernel.spec import Key, Spec, SpecError, Text
+from linli.kernel.spec import Key, Spec, SpecError, Term, Text
 
 PERMISSIONS: dict[str, Text] = {
     "matters.view": Text(zh="查看事项", en="See matters"),
@@ -14,7 +14,38 @@ PERMISSIONS: dict[str, Text] = {
     "matters.handle": Text(zh="办理事项", en="Act on matters"),
     "matters.press": Text(zh="督促", en="Press a matter"),
     "matters.unmask": Text(zh="查看反映人联系方式", en="Open a reporter's contact"),
+    "matters.answer_person": Text(
+        zh="办理个人信息更正、删除请求", en="Correct and delete a person's data at their wish"
+    ),
     "matters.view_archive": Text(zh="查看档案", en="Open archives"),
+}
+
+TERMS: dict[str, Term] = {
+    "matter_photos": Term(
+        title=Text(zh="事项照片", en="Photos of matters"),
+        counted_from=Text(zh="事项办结", en="the end of the matter"),
+        longest="3 years",
+    ),
+    "matter_reporter": Term(
+        title=Text(
+            zh="反映人姓名、电话与档案中的个人附页",
+            en="Reporters: name, telephone, archive annex",
+        ),
+        counted_from=Text(zh="事项办结", en="the end of the matter"),
+        longest="5 years",
+    ),
+    "matter_content": Term(
+        title=Text(zh="反映内容、办理说明与答复", en="What was reported, noted and answered"),
+        counted_from=Text(zh="事项办结", en="the end of the matter"),
+        longest="10 years",
+    ),
+    "matter_papers": Term(
+        title=Text(
+            zh="归档的案卷（不含个人附页）", en="Archived case files, without the annex"
+        ),
+        counted_from=Text(zh="事项办结", en="the end of the matter"),
+        longest="30 years",
+    ),
 }
 
 ClassCode = Annotated[str, StringConstraints(pattern=r"^\d{2}-\d{2}$")]
@@ -60,6 +91,7 @@ class ClassSpec(Spec):
     on_the_spot: bool = False
     for_residents: bool = True
     inspect: bool = True
+    personal: Literal["", "copy", "correct", "delete"] = ""
     conditions: tuple[Condition, ...] = ()
     basis: str = Field(min_length=1, max_length=300)
 

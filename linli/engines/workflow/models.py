@@ -143,6 +143,11 @@ class Work(models.Model):
             models.Index(
                 fields=["alarm_at"], name="work_alarm", condition=Q(alarm_at__isnull=False)
             ),
+            models.Index(
+                fields=["subject_kind", "closed_at", "id"],
+                name="work_ended",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
 

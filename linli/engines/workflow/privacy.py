@@ -1,11 +1,11 @@
 """The trail of moves: who did it is a post and a random key; what was said may tell of a person."""
 
-from linli.kernel.privacy import PLAIN, Basis, keep, together
+from linli.kernel.privacy import OF_ITS_SUBJECT, PLAIN, Basis, keep, together
 
 TRAIL = Basis(
     purpose="the story of how a piece of work was settled",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="three years after the work ended",
+    term=OF_ITS_SUBJECT,
 )
 
 KEEPS = together(

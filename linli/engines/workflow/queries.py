@@ -18,6 +18,7 @@ from linli.engines.workflow.models import (
     Move,
     Pause,
     Work,
+    WorkQuerySet,
 )
 from linli.engines.workflow.rules.calendar import WorkingCalendar, make_calendar
 from linli.engines.workflow.rules.clocks import Limit, Step, due_at, explain
@@ -291,3 +292,11 @@ def load_of(post_id: UUID, *, at: datetime) -> Load:
         open=Count("id"), late=Count("id", filter=Q(due_at__lt=at)), next_due=Min("due_at")
     )
     return Load(found["open"], found["late"], found["next_due"])
+
+
+def works_ended(kind: str, *, before: datetime, since: datetime | None = None) -> WorkQuerySet:
+    """Works about such records that ended in [since, before), the longest ended first."""
+    ended = Work.objects.filter(subject_kind=kind, closed_at__lt=before)
+    if since is not None:
+        ended = ended.filter(closed_at__gte=since)
+    return ended.order_by("closed_at", "id")

@@ -118,9 +118,10 @@ def reply_for(request_id: UUID, subject: Ref, *, digest: bytes) -> Reply:
     )
 
 
-def forget_replies(*, before: datetime) -> int:
-    """Forget the replies of requests nobody repeats any more; return how many. The records stay."""
-    forgotten, _of_which = Reply.objects.filter(created_at__lt=before).delete()
+def forget_replies(*, before: datetime, most: int = 10_000) -> int:
+    """Forget replies of requests nobody repeats any more; return how many. The records stay."""
+    old = Reply.objects.filter(created_at__lt=before).order_by("created_at", "id")[:most]
+    forgotten, _of_which = Reply.objects.filter(id__in=old.values("id")).delete()
     return forgotten
 
 

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from linli.ground.audit.services import note
 from linli.ground.people.models import Household, Hub, Organisation, Person
+from linli.ground.people.spec import TERMS
+from linli.ground.privacy.services.looking import open_masked
 from linli.ground.territory.models import Area, Place
 from linli.kernel.actor import Actor
 from linli.kernel.clock import local
 from linli.kernel.errors import Conflict, Invalid, _
-from linli.kernel.fields import key_of
 from linli.kernel.ids import normalise_phone
+from linli.kernel.keys import key_of
+from linli.kernel.privacy import Batch, Piece, Store
 from linli.kernel.refs import Ref
 
 _BATCH = 2000
@@ -157,11 +162,45 @@ class Contact:
 
 
 @transaction.atomic
-def open_contact(person: Person, *, area_path: str, by: Actor, at: datetime) -> Contact:
-    """Show a masked name and number in full; that somebody looked is recorded."""
-    by.require("people.unmask", area_path)
-    note("people.unmask", Ref("person", person.id), by=by, at=at, fields=["name", "phone"])
+def open_contact(
+    person: Person, *, area_path: str, purpose: str, by: Actor, at: datetime
+) -> Contact:
+    """Show a masked name and number in full for a purpose; that somebody looked is recorded."""
+    open_masked(
+        Ref("person", person.id),
+        verb="people.unmask",
+        permission="people.unmask",
+        area_path=area_path,
+        fields=["name", "phone"],
+        purpose=purpose,
+        by=by,
+        at=at,
+    )
     return Contact(person.name, person.phone or "")
+
+
+def _hubs_due(before: datetime) -> int:
+    """How many hub households ended before a moment."""
+    return Hub.objects.filter(valid_to__lt=local(before).date()).count()
+
+
+def _forget_hubs(piece: Piece) -> Batch:
+    """Forget households that ended as a hub before then, and their people unless known otherwise.
+
+    The caller leaves the trace.
+    """
+    ended = Hub.objects.filter(valid_to__lt=local(piece.before).date()).order_by(
+        "valid_to", "id"
+    )
+    hubs = list(ended.select_for_update(of=("self",)).select_related("person")[: piece.most])
+    Hub.objects.filter(id__in=[hub.id for hub in hubs]).delete()
+    for person in {hub.person_id: hub.person for hub in hubs}.values():
+        with suppress(ProtectedError):  # they serve, or are a hub elsewhere
+            person.delete()
+    return Batch(len(hubs))
+
+
+HUBS = Store("hubs", TERMS["hubs"], _hubs_due, _forget_hubs)
 
 
 def _named(name: str) -> str:

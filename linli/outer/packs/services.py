@@ -9,6 +9,7 @@ from linli.engines.forms.packs import install_form
 from linli.engines.workflow.packs import install_calendar, install_workflow
 from linli.ground.accounts.packs import install_posts
 from linli.ground.audit.services import note
+from linli.ground.privacy.packs import install_retention
 from linli.ground.territory.packs import install_territory
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Conflict, _
@@ -57,6 +58,7 @@ def _install_parts(pack: Pack, *, at: datetime) -> None:
     """Each app takes its own section; classes come last, because they point to forms."""
     install_territory(pack.territory, at=at)
     install_posts(pack.posts, at=at)
+    install_retention(pack.retention, at=at)
     install_calendar("calendar", pack.calendar, at=at)
     for name, workflow in pack.workflows.items():
         install_workflow(name, workflow, at=at)

@@ -13,6 +13,7 @@ from linli.domains.matters.spec import ClassCode, MattersSpec
 from linli.engines.forms.spec import Form
 from linli.engines.workflow.spec import Calendar, Need, Workflow
 from linli.ground.accounts.spec import PostsSpec
+from linli.ground.privacy.spec import RetentionSpec
 from linli.ground.territory.spec import TerritorySpec
 from linli.kernel.spec import Key, Spec, Text
 
@@ -72,6 +73,7 @@ class Pack:
     about: About
     territory: TerritorySpec
     posts: PostsSpec
+    retention: RetentionSpec
     calendar: Calendar
     matters: MattersSpec
     workflows: Mapping[str, Workflow]
@@ -84,6 +86,7 @@ class Pack:
             "about": self.about,
             "territory": self.territory,
             "posts": self.posts,
+            "retention": self.retention,
             "calendar": self.calendar,
             "matters": self.matters,
         }

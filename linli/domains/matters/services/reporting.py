@@ -38,8 +38,8 @@ from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
 from linli.kernel.events import publish
-from linli.kernel.fields import key_of
 from linli.kernel.ids import matter_number, normalise_phone, uuid7
+from linli.kernel.keys import key_of
 from linli.kernel.refs import Ref
 from linli.kernel.rows import insert_together
 from linli.kernel.words import search_words

@@ -135,6 +135,7 @@ def record_context(request: LinliRequest, found: Matter) -> dict[str, object]:
             _similar(other) for other in queries.similar_to(found, seen_by=request.actor)
         ],
         "archive_url": _archive_url(request, found),
+        "person_url": _person_url(request, found),
         "may_open_annex": request.actor.may("matters.unmask", found.area.path),
         **_facts(found, state),
         **_reporter(request, found, reporter),
@@ -172,8 +173,31 @@ def _reporter(request: LinliRequest, found: Matter, reporter: Reporter) -> dict[
             "name": mask_name(reporter.name) if reporter.kind == "named" else "",
             "has_contact": has_contact,
         },
-        "may_unmask": has_contact and request.actor.may("matters.unmask", found.area.path),
+        **_ways_to_open(request, found, has_contact=has_contact),
         "contact_url": reverse("matters:contact", args=[found.id]),
+    }
+
+
+def _person_url(request: LinliRequest, found: Matter) -> str:
+    """Where a wish about one's own data is carried out, for who may."""
+    may = request.actor.may("matters.answer_person", found.area.path)
+    asked = may and found.matter_class.personal
+    return reverse("matters:answer_person", args=[found.id]) if asked else ""
+
+
+def _ways_to_open(
+    request: LinliRequest, found: Matter, *, has_contact: bool
+) -> dict[str, object]:
+    """For a purpose, from one's own task without being asked, or by breaking the glass."""
+    actor, path = request.actor, found.area.path
+    own = actor.may("matters.unmask") and queries.is_own_task(found, seen_by=actor)
+    may = has_contact and (own or actor.may("matters.unmask", path))
+    urgent = has_contact and not may and actor.may("privacy.break_glass", path)
+    return {
+        "may_unmask": may,
+        "own_task": own,
+        "may_break_glass": urgent,
+        "glass_url": reverse("matters:glass", args=[found.id]),
     }
 
 
@@ -182,6 +206,7 @@ _REPORTERS: dict[str, StrOrPromise] = {
     "confidential": _("Confidential: the name stays hidden from who handles it"),
     "anonymous": _("Anonymous: no name and no number was kept"),
     "worker": _("Nobody: a worker found it"),
+    "forgotten": _("Forgotten: the term for keeping name and number is over"),
 }
 
 

@@ -194,4 +194,8 @@ class Migration(migrations.Migration):
             model_name='assignment',
             index=models.Index(fields=['post', 'work'], name='assignment_post_work'),
         ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['subject_kind', 'closed_at', 'id'], name='work_ended'),
+        ),
     ]

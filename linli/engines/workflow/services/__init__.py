@@ -3,6 +3,7 @@ from linli.engines.workflow.services.beginning import Begun, begin_work
 from linli.engines.workflow.services.moving import (
     Given,
     Made,
+    forget_words,
     make_move,
     put_off_clock,
     take_step,
@@ -15,6 +16,7 @@ __all__ = [
     "Made",
     "Running",
     "begin_work",
+    "forget_words",
     "make_move",
     "put_off_clock",
     "sound_alarms",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -276,3 +276,12 @@ def _next_owner(
             raise Evidence(field="unit")
         return last.unit_id
     return owner_for(state.owner, work.area.path, at=at)
+
+
+def forget_words(works: Iterable[UUID]) -> int:
+    """Empty what was said along the way of these works; who did what, when, stays.
+
+    The caller leaves the trace.
+    """
+    said = Move.objects.filter(work__in=list(works)).exclude(note="", evidence={})
+    return said.update(note="", evidence={})

@@ -311,3 +311,13 @@ def posts_called(text: str, *, most: int = 100) -> dict[UUID, str]:
 def names_of_posts(post_ids: Iterable[UUID]) -> dict[UUID, str]:
     """What these posts are called."""
     return dict(Post.objects.filter(id__in=list(post_ids)).values_list("id", "name"))
+
+
+def people_in(
+    *, accounts: Iterable[UUID], posts: Iterable[UUID], seen_by: Actor
+) -> dict[UUID, str]:
+    """The names of people and of posts by their ids, for who may see posts; masked for others."""
+    rows = Account.objects.filter(id__in=set(accounts)).values_list("id", "person__name")
+    may = seen_by.may("accounts.view")
+    names = {one: name if may else mask_name(name) for one, name in rows}
+    return names | names_of_posts(posts)

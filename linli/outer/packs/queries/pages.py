@@ -11,6 +11,7 @@ from linli.domains.matters.spec import MattersSpec
 from linli.engines.forms.spec import Form
 from linli.engines.workflow.spec import Calendar, Workflow
 from linli.ground.accounts.spec import PostsSpec
+from linli.ground.privacy.spec import RetentionSpec
 from linli.ground.territory.spec import TerritorySpec
 from linli.kernel.spec import Spec
 from linli.outer.packs.rules.diagrams import diagrams
@@ -20,6 +21,7 @@ _SPECS: Mapping[str, type[Spec]] = {
     "pack": About,
     "territory": TerritorySpec,
     "posts": PostsSpec,
+    "retention": RetentionSpec,
     "calendar": Calendar,
     "workflow": Workflow,
     "form": Form,

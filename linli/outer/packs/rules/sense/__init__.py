@@ -13,6 +13,7 @@ from linli.outer.packs.rules.sense.classes import class_faults, class_warnings
 from linli.outer.packs.rules.sense.forms import form_faults, form_warnings
 from linli.outer.packs.rules.sense.places import Places
 from linli.outer.packs.rules.sense.posts import post_faults
+from linli.outer.packs.rules.sense.retention import retention_faults
 from linli.outer.packs.rules.sense.workflows import workflow_faults
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def sense_faults(
     return [
         *about_faults(pack, places, folder=folder),
         *post_faults(pack, places),
+        *retention_faults(pack, places),
         *calendar_faults(pack, places, today=today),
         *form_faults(pack, places),
         *class_faults(pack, places),
