@@ -29,8 +29,8 @@ KEPT_AS = "looking_as"
 STOP = "/desk/administration/looking/stop/"
 # What stays one's own: one's language and look, signing out, and stopping.
 OWN = ("/i18n/", "/look/", "/accounts/logout/", STOP)
-# Under no area and in no organisation: a grant that opens the page and no record.
-NOWHERE = "-"
+# Under no area and of no post: a grant that opens the page and no record.
+NOWHERE, NOBODY = "-", UUID(int=0)
 
 
 class OnlyLooking(Forbidden):
@@ -74,6 +74,8 @@ def as_post(looking: Looking, own: Actor) -> Actor:
         kind="looking",
         account_id=own.account_id,
         name=own.name,
+        # What belongs to the post itself, its work and its messages, stays its holder's.
+        seats=tuple(replace(seat, post_id=NOBODY) for seat in there.seats),
         grants=tuple(_narrowed(there.grants, own)),
     )
 
@@ -85,7 +87,7 @@ def _narrowed(grants: Iterable[Grant], own: Actor) -> Iterable[Grant]:
         if own.may(grant.permission, grant.area_path):
             yield grant
         else:
-            yield Grant(grant.permission, grant.scope, NOWHERE, UUID(int=0))
+            yield Grant(grant.permission, grant.scope, NOWHERE, NOBODY)
 
 
 def refuse_acts(request: HttpRequest) -> None:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from linli.domains.matters.models import Matter
 from linli.domains.matters.testing import Cast, a_report, make_cast, make_matter
 from linli.ground.accounts.models import Post
-from linli.ground.accounts.testing import make_holder, make_post
+from linli.ground.accounts.testing import make_actor, make_holder, make_post
 from linli.ground.audit.models import Entry
 from linli.kernel import clock
+from linli.web.looking import Looking, as_post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_second_factor")]
 
@@ -53,6 +54,19 @@ def test_one_sees_the_pages_of_the_post_and_no_record_that_was_closed_before(
     assert browser.get(reverse("matters:matter", args=[matter.id])).status_code == 404
     assert browser.get(reverse("accounts:accounts")).status_code == 404
     assert Entry.objects.filter(verb="accounts.look_as", ref_id=hub_of(cast).pk).count() == 1
+
+
+def test_what_belongs_to_the_post_itself_stays_its_holder_s(cast: Cast) -> None:
+    post = hub_of(cast)
+    seen_as = Looking(post.pk, post.name, clock.now())
+    own = make_actor("security_administrator", cast.town.city)
+
+    seen = as_post(seen_as, own)
+
+    assert post.pk not in seen.post_ids
+    assert seen.roles == {"street_hub"}
+    assert seen.may("matters.view")
+    assert not seen.may("matters.view", cast.town.street.path)
 
 
 def test_nothing_is_done_and_nothing_taken_along_until_one_stops(cast: Cast) -> None:
