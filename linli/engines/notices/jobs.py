@@ -1,0 +1,36 @@
+"""What gets notices out of the house, and forgets them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from linli.engines.notices.services import delivering
+from linli.kernel import clock
+from linli.kernel.actor import CLOCK
+
+KEPT = timedelta(days=180)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notices.send", queue="notices", queueing_lock="notices.send", lock="notices.send")
+def send_each_minute(timestamp: int) -> None:  # noqa: ARG001 - when it was planned
+    """Every minute, send what may be sent."""
+    delivering.plan_sendings(by=CLOCK, at=clock.now())
+    delivering.send_waiting(by=CLOCK, at=clock.now())
+
+
+@app.task(name="notices.send_one", queue="notices")
+def send_one(dispatch_id: str) -> None:
+    """A test: now, and by itself."""
+    delivering.send_one(UUID(dispatch_id), by=CLOCK, at=clock.now())
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="notices.forget", queue="clocks", queueing_lock="notices.forget")
+def forget_each_night(timestamp: int) -> None:  # noqa: ARG001 - when it was planned
+    """Every night, forget what was told half a year ago."""
+    while delivering.forget_old_notices(before=clock.now() - KEPT):
+        pass

@@ -1,0 +1,81 @@
+"""DingTalk 钉钉: a work notice 工作通知 to a member.
+
+`https://APPKEY:APPSECRET@oapi.dingtalk.com/AGENTID`
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from linli.engines.notices.services.channels.calling import (
+    Account,
+    Declined,
+    NotReached,
+    TooFast,
+    Unanswered,
+    ask,
+)
+from linli.engines.notices.services.channels.protocol import (
+    Message,
+    Outcome,
+    Reaches,
+    busy,
+    unanswered,
+    unreachable,
+)
+from linli.engines.notices.services.channels.tokens import NoToken, Token, with_token
+
+_TOKEN_REFUSED = frozenset({40014, 42001})
+# 90018: too many calls of this interface; 143103 and 143104: too many receivers a minute.
+_TOO_MANY = frozenset({90018, 143103, 143104})
+_SYSTEM_BUSY = -1
+
+
+class DingTalk:
+    """Work notices of one application."""
+
+    reaches: Reaches = "dingtalk"
+
+    def __init__(self, address: str) -> None:
+        account = Account.parse(address)
+        self._agent = int(account.path.strip("/"))
+        self._url = f"{account.base}/topapi/message/corpconversation/asyncsend_v2"
+        self._token = Token(
+            f"{account.base}/gettoken",
+            {"appkey": account.user, "appsecret": account.secret},
+        )
+
+    def send(self, message: Message, *, to: str) -> Outcome:
+        """One work notice to one member; the provider drops a text it has sent that member today."""
+        text = f"{message.title}\n{message.text}"
+        body = {
+            "agent_id": self._agent,
+            "userid_list": to,
+            "msg": {"msgtype": "text", "text": {"content": text}},
+        }
+
+        def call(token: str) -> dict[str, object]:
+            return ask("POST", self._url, params={"access_token": token}, json=body)
+
+        try:
+            answer = with_token(self._token, call, _TOKEN_REFUSED)
+        except (NoToken, NotReached) as error:
+            return unreachable(str(error))
+        except TooFast as error:
+            return busy(str(error))
+        except Declined as error:
+            return Outcome("refused", str(error), is_channels_fault=True)
+        except Unanswered as error:
+            return unanswered(str(error))
+        return _outcome(answer)
+
+
+def _outcome(answer: dict[str, object]) -> Outcome:
+    code, said = answer.get("errcode"), f"{answer.get('errcode')} {answer.get('errmsg', '')}"
+    if code == 0 and answer.get("task_id"):
+        return Outcome("sent", said, provider_id=str(answer["task_id"])[:80])
+    if code in _TOO_MANY:
+        return busy(said, timedelta(minutes=1))
+    if not isinstance(code, int) or code in {0, _SYSTEM_BUSY}:
+        return unanswered(said)
+    return Outcome("refused", said, is_channels_fault=code in _TOKEN_REFUSED)

@@ -1,0 +1,223 @@
+"""Getting notices out of the house: by jobs alone, never while somebody waits for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from linli.engines.notices import queries
+from linli.engines.notices.models import Address, Circuit, Dispatch, Notice
+from linli.engines.notices.rules import (
+    OUTBOX,
+    STALE,
+    UNANSWERED,
+    fill,
+    leave_alone_for,
+    wait_before_next,
+    without_long_numbers,
+)
+from linli.engines.notices.services.channels import configured
+from linli.engines.notices.services.channels.protocol import Channel, Message, Outcome
+from linli.engines.notices.services.contacts import BOOKS, Contact
+from linli.ground.audit.services import note
+from linli.kernel import clock
+from linli.kernel.actor import Actor
+from linli.kernel.refs import Ref
+
+AT_ONCE = 200
+
+
+@transaction.atomic
+def plan_sendings(*, by: Actor, at: datetime, most: int = 500) -> int:
+    """Decide by which channels the notices whose hour has come go, and to whom; return how many.
+
+    A post nobody holds is asked again when duty next begins; the notice waits on its page. What
+    has waited for days is old news and disturbs nobody any more.
+    """
+    due = Notice.objects.to_push(at).order_by("push_at", "id")
+    notices = list(due.select_for_update(skip_locked=True)[:most])
+    channels = configured()
+    holders = queries.accounts_in({n.post_id for n in notices if n.post_id}, at=at)
+    sendings: list[Dispatch] = []
+    for notice in notices:
+        accounts = _accounts(notice, holders)
+        waits = accounts is not None and not accounts and notice.made_at > at - STALE
+        notice.push_at = _tomorrow(at) if waits else None
+        if notice.made_at > at - STALE:
+            sendings += _sendings(notice, accounts, channels, at)
+    Notice.objects.bulk_update(notices, ["push_at"])
+    Dispatch.objects.bulk_create(sendings, ignore_conflicts=True)
+    for sending in sendings:
+        note("notices.plan", Ref("notice", sending.notice_id), by=by, at=at, ground=sending.channel)
+    return len(notices)
+
+
+def _accounts(notice: Notice, holders: dict[UUID, list[UUID]]) -> list[UUID] | None:
+    """The serving persons a notice is for; None for a resident."""
+    if notice.post_id is not None:
+        return holders.get(notice.post_id, [])
+    return None if notice.account_id is None else [notice.account_id]
+
+
+def _tomorrow(at: datetime) -> datetime:
+    duty = queries.customs().duty
+    begins = clock.local(at).replace(hour=duty.begin.hour, minute=duty.begin.minute)
+    return duty.opening(begins + timedelta(days=1))
+
+
+def _sendings(
+    notice: Notice,
+    accounts: list[UUID] | None,
+    channels: dict[str, Channel],
+    at: datetime,
+) -> Iterable[Dispatch]:
+    if accounts is None:
+        yield _to_contact(notice, channels, at)
+        return
+    wanted = Address.objects.filter(account__in=accounts, channel__in=channels)
+    for account_id, channel in wanted.order_by("id").values_list("account_id", "channel"):
+        yield Dispatch(
+            notice=notice, channel=channel, account_id=account_id, next_at=at, changed_at=at
+        )
+
+
+def _to_contact(notice: Notice, channels: dict[str, Channel], at: datetime) -> Dispatch:
+    """The first channel that reaches the resident; without one the message is kept to be read here."""
+    contact = _contact(notice)
+    for name, channel in channels.items():
+        if channel.reaches in contact:
+            return Dispatch(notice=notice, channel=name, next_at=at, changed_at=at)
+    return Dispatch(notice=notice, channel=OUTBOX, state="kept", changed_at=at)
+
+
+def _contact(notice: Notice) -> Contact:
+    if notice.contact_id is None or notice.contact_kind not in BOOKS:
+        return {}
+    return BOOKS[notice.contact_kind](notice.contact_id)
+
+
+def send_waiting(*, by: Actor, at: datetime) -> int:
+    """Send what waits in every channel that is not left alone for now; return how many tries."""
+    _give_up_unanswered(at)
+    tries = 0
+    for name, channel in configured().items():
+        for _number in range(AT_ONCE):
+            sending = None if _is_left_alone(name, at) else _claim(name, at)
+            if sending is None:
+                break
+            _try(sending, channel, by=by, at=at)
+            tries += 1
+    return tries
+
+
+def send_one(dispatch_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Send one waiting message now, even by a channel that is left alone: that is what a test is for."""
+    with transaction.atomic():
+        waiting = Dispatch.objects.select_for_update().filter(id=dispatch_id, state="queued")
+        sending = waiting.select_related("notice__wording").first()
+        channel = configured().get(sending.channel) if sending else None
+        if sending is None or channel is None:
+            return
+        _mark_sending(sending, at)
+    _try(sending, channel, by=by, at=at)
+
+
+def _give_up_unanswered(at: datetime) -> None:
+    """A worker that ended over a sending leaves it unknown whether it went: it is not sent again."""
+    lost = Dispatch.objects.filter(state="sending", claimed_at__lt=at - UNANSWERED)
+    lost.update(state="uncertain", answer="the worker ended", changed_at=at)
+
+
+def _is_left_alone(name: str, at: datetime) -> bool:
+    return Circuit.objects.filter(channel=name, open_until__gt=at).exists()
+
+
+@transaction.atomic
+def _claim(name: str, at: datetime) -> Dispatch | None:
+    """The next message of a channel, marked as being sent before anything leaves the house."""
+    waiting = Dispatch.objects.filter(channel=name, state="queued", next_at__lte=at)
+    locked = waiting.select_for_update(skip_locked=True, of=("self",))
+    sending = locked.select_related("notice__wording").order_by("next_at", "id").first()
+    if sending is not None:
+        _mark_sending(sending, at)
+    return sending
+
+
+def _mark_sending(sending: Dispatch, at: datetime) -> None:
+    sending.state, sending.next_at, sending.claimed_at = "sending", None, at
+    sending.tried += 1
+    sending.save(update_fields=["state", "next_at", "claimed_at", "tried"])
+
+
+def _try(sending: Dispatch, channel: Channel, *, by: Actor, at: datetime) -> None:
+    address = _address(sending, channel)
+    if not address:
+        outcome = Outcome("refused", "no address any more")
+    else:
+        outcome = channel.send(_message(sending), to=address)
+    _settle(sending, outcome, by=by, at=at)
+
+
+def _address(sending: Dispatch, channel: Channel) -> str:
+    if sending.account_id is None:
+        return _contact(sending.notice).get(channel.reaches, "")  # type: ignore[call-overload, no-any-return]
+    rows = Address.objects.filter(account_id=sending.account_id, channel=sending.channel)
+    row = rows.first()
+    return row.address or "" if row else ""
+
+
+def _message(sending: Dispatch) -> Message:
+    """What leaves the house is in the house's first language: nobody is asked for theirs."""
+    notice, words = sending.notice, sending.notice.spoken()
+    return Message(
+        title=fill(notice.wording.title_zh, words, english=False),
+        text=fill(notice.wording.text_zh, words, english=False),
+        id=sending.id.hex,
+    )
+
+
+@transaction.atomic
+def _settle(sending: Dispatch, outcome: Outcome, *, by: Actor, at: datetime) -> None:
+    """Write down what became of a try, in the message's row and in the channel's."""
+    sending.answer = without_long_numbers(outcome.answer)
+    sending.provider_id, sending.changed_at = outcome.provider_id, at
+    wait = outcome.wait or wait_before_next(sending.tried)
+    if outcome.state == "later" and wait is not None and wait_before_next(sending.tried):
+        sending.state, sending.next_at = "queued", at + wait
+    else:
+        sending.state = "failed" if outcome.state in {"refused", "later"} else outcome.state
+    sending.claimed_at = None
+    sending.save(
+        update_fields=["answer", "provider_id", "changed_at", "state", "next_at", "claimed_at"]
+    )
+    _remember(sending.channel, outcome, at)
+    note(
+        f"notices.{outcome.state}",
+        Ref("notice", sending.notice_id),
+        by=by,
+        at=at,
+        ground=sending.channel,
+    )
+
+
+def _remember(name: str, outcome: Outcome, at: datetime) -> None:
+    circuit, _made = Circuit.objects.select_for_update().get_or_create(channel=name)
+    if outcome.is_channels_fault:
+        circuit.failures, circuit.last_failed_at = circuit.failures + 1, at
+        pause = leave_alone_for(circuit.failures)
+        circuit.open_until = at + pause if pause else None
+    else:
+        # A refused number is no fault of the channel: it answered.
+        circuit.failures, circuit.open_until, circuit.last_sent_at = 0, None, at
+    circuit.save()
+
+
+def forget_old_notices(*, before: datetime) -> int:
+    """Forget what was told before a moment, with its sendings; return how many notices it was."""
+    old = Notice.objects.filter(made_at__lt=before).order_by("made_at")
+    ids = list(old.values_list("id", flat=True)[:5000])
+    Notice.objects.filter(id__in=ids).delete()
+    return len(ids)
