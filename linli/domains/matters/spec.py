@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from linli.engines.notices.spec import Kind
 from linli.kernel.spec import Key, Spec, SpecError, Text
 
 PERMISSIONS: dict[str, Text] = {
@@ -15,6 +16,33 @@ PERMISSIONS: dict[str, Text] = {
     "matters.press": Text(zh="督促", en="Press a matter"),
     "matters.unmask": Text(zh="查看反映人联系方式", en="Open a reporter's contact"),
     "matters.view_archive": Text(zh="查看档案", en="Open archives"),
+}
+
+_MATTER = frozenset({"number", "matter_class"})
+_OWNED = _MATTER | {"area", "due"}
+
+NOTICES: dict[str, Kind] = {
+    "resident_received": Kind(
+        Text(zh="已收到反映", en="Report received"), "resident", _MATTER | {"link"}
+    ),
+    "resident_asked": Kind(
+        Text(zh="请补充情况", en="Asked back"), "resident", _MATTER | {"question", "link"}
+    ),
+    "resident_answered": Kind(
+        Text(zh="已答复，请评价", en="Answered, please rate"),
+        "resident",
+        _MATTER | {"answer", "link"},
+    ),
+    "resident_declined": Kind(
+        Text(zh="未予受理", en="Declined"), "resident", _MATTER | {"reason", "link"}
+    ),
+    "owner_new": Kind(Text(zh="新到事项", en="New work"), "post", _OWNED),
+    "owner_returned": Kind(
+        Text(zh="退回事项", en="Work came back"), "post", _OWNED | {"reason"}
+    ),
+    "owner_resumed": Kind(Text(zh="补充已结束", en="The question is settled"), "post", _OWNED),
+    "owner_pressed": Kind(Text(zh="事项被督促", en="Work was pressed"), "post", _OWNED),
+    "owner_near_due": Kind(Text(zh="即将到期", en="Nearly due"), "post", _OWNED),
 }
 
 ClassCode = Annotated[str, StringConstraints(pattern=r"^\d{2}-\d{2}$")]

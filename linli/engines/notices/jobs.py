@@ -15,7 +15,9 @@ KEPT = timedelta(days=180)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="notices.send", queue="notices", queueing_lock="notices.send", lock="notices.send")
+@app.task(
+    name="notices.send", queue="notices", queueing_lock="notices.send", lock="notices.send"
+)
 def send_each_minute(timestamp: int) -> None:  # noqa: ARG001 - when it was planned
     """Every minute, send what may be sent."""
     delivering.plan_sendings(by=CLOCK, at=clock.now())

@@ -44,7 +44,9 @@ class Customs(models.Model):
     body = models.JSONField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="notice_customs_only_one", condition=Q(id=1))]
+        constraints = [
+            models.CheckConstraint(name="notice_customs_only_one", condition=Q(id=1))
+        ]
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -124,7 +126,7 @@ class Notice(models.Model):
 
     def spoken(self) -> Mapping[str, Value]:
         """The sealed words, by name."""
-        opened: dict[str, str | list[str]] = json.loads(self.words)
+        opened: dict[str, str | list[str]] = json.loads(self.words or "{}")
         return {
             name: value if isinstance(value, str) else (value[0], value[1])
             for name, value in opened.items()

@@ -3,14 +3,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from linli.engines.notices.models import Address, Circuit, Customs, Dispatch, Notice, Wording
-from linli.engines.notices.rules import Hours, wall_time
+from linli.engines.notices.rules import AGAIN, Hours, wall_time
 from linli.engines.notices.spec import CalendarEnds, Urgent
 from linli.ground.accounts.models import Holding, held
 from linli.ground.audit.queries import remembered
@@ -60,17 +60,22 @@ def customs() -> CustomsInForce:
     if body is None:
         return _UNSAID
     quiet, duty = body["quiet"], body["duty"]
-    days = {
-        name: frozenset(datetime.fromisoformat(day).date() for day in body[name])
-        for name in ("holidays", "make_up_days")
-    }
     return CustomsInForce(
         Hours(wall_time(quiet["end"]), wall_time(quiet["begin"]), every_day=True),
-        Hours(wall_time(duty["begin"]), wall_time(duty["end"]), **days),
+        Hours(
+            wall_time(duty["begin"]),
+            wall_time(duty["end"]),
+            holidays=_days(body["holidays"]),
+            make_up_days=_days(body["make_up_days"]),
+        ),
         Urgent.model_validate(body["urgent"]),
         body["near_due_hours"],
         CalendarEnds.model_validate(body["calendar_ends"]),
     )
+
+
+def _days(written: Iterable[str]) -> frozenset[date]:
+    return frozenset(date.fromisoformat(day) for day in written)
 
 
 def unread_count(*, seen_by: Actor) -> int:
@@ -109,9 +114,10 @@ def get_notice(notice_id: UUID, *, seen_by: Actor) -> Notice:
 
 def addresses_of(*, seen_by: Actor) -> dict[str, str]:
     """Where the actor wants to be reached, by channel."""
-    return dict(
-        Address.objects.filter(account_id=seen_by.account_id).values_list("channel", "address")
-    )
+    if seen_by.account_id is None:
+        return {}
+    rows = Address.objects.filter(account_id=seen_by.account_id)
+    return {row.channel: row.address or "" for row in rows.order_by("channel")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +188,19 @@ def _fare(counts: Mapping[str, int], row: Circuit | None, at: datetime) -> Chann
     return ChannelFares(counts, shut, row.failures, row.last_sent_at, row.last_failed_at)
 
 
+def troubled_channels(seen_by: Actor, at: datetime) -> int:
+    """How many channels are left alone at a moment."""
+    seen_by.require("notices.manage")
+    return Circuit.objects.filter(open_until__gt=at).count()
+
+
+def unsettled_messages(seen_by: Actor, at: datetime) -> int:
+    """How many messages of the last day failed, or may have: a person decides about them."""
+    seen_by.require("notices.manage")
+    recent = Dispatch.objects.filter(changed_at__gt=at - timedelta(days=1), state__in=AGAIN)
+    return recent.values("id")[: MOST_COUNTED + 1].count()
+
+
 def accounts_in(post_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, list[UUID]]:
     """Who is told for each post now: its holder or who acts for them, else the deputies; none for a hole."""
     rows = Holding.objects.filter(held(at), post__in=list(post_ids), account__is_active=True)
@@ -193,7 +212,9 @@ def accounts_in(post_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, list[UU
     return {post_id: by[False] if False in by else by[True] for post_id, by in found.items()}
 
 
-def _paged(found: QuerySet[Any], field: str, *, cursor: str, limit: int) -> tuple[list[Any], str]:
+def _paged(
+    found: QuerySet[Any], field: str, *, cursor: str, limit: int
+) -> tuple[list[Any], str]:
     """The rows after a cursor, latest first; equally old ones in the order of their ids."""
     if cursor:
         at, after = _read(cursor)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from linli.engines.notices.spec import PLACE, SECRET_WORDS
+from linli.kernel.errors import _
+
+if TYPE_CHECKING:
+    from linli.kernel.errors import StrOrPromise
 
 State = Literal["queued", "sending", "sent", "delivered", "failed", "uncertain", "kept"]
 STATES: Final[tuple[State, ...]] = (
@@ -16,6 +20,13 @@ STATES: Final[tuple[State, ...]] = (
 # What a person may send once more: nobody else ever does.
 AGAIN: Final[frozenset[State]] = frozenset({"failed", "uncertain"})
 OUTBOX: Final = "outbox"
+CHANNEL_NAMES: Final[Mapping[str, StrOrPromise]] = {
+    "sms": _("Text message"),
+    "email": _("E-mail"),
+    "wecom": _("WeCom"),
+    "dingtalk": _("DingTalk"),
+    OUTBOX: _("Outbox"),
+}
 
 _WAITS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720))
 _FAILURES: Final = 3

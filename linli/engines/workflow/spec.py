@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from linli.engines.notices.spec import Kind
 from linli.kernel.errors import _
 from linli.kernel.spec import Key, Spec, SpecError, Text
 
@@ -54,6 +55,14 @@ UNIT: Final = "unit"
 STAYS: Final = "stays"
 OF_THE_CLASS: Final = "class"
 NOT_ROLES: Final = frozenset({OWNER, REPORTER, CLOCK, UNIT, STAYS})
+
+NOTICES: dict[str, Kind] = {
+    "calendar_ends": Kind(
+        Text(zh="工作日历即将到期", en="The working calendar ends soon"),
+        "post",
+        frozenset({"day", "days"}),
+    ),
+}
 
 LimitText = Annotated[str, StringConstraints(pattern=r"^(class|immediate|\d{1,4} [a-z_]+)$")]
 

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from linli.domains.matters.spec import ClassCode, MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Need, Workflow
 from linli.ground.accounts.spec import PostsSpec
 from linli.ground.territory.spec import TerritorySpec
@@ -39,6 +40,7 @@ class Expected(Spec):
     phase: Key | None = None
     owner: Key | None = None
     due: datetime | None = None
+    told: tuple[Key, ...] = ()
     refused: str | None = Field(default=None, max_length=60)
 
 
@@ -73,6 +75,7 @@ class Pack:
     territory: TerritorySpec
     posts: PostsSpec
     calendar: Calendar
+    notices: NoticesSpec
     matters: MattersSpec
     workflows: Mapping[str, Workflow]
     forms: Mapping[str, Form]
@@ -85,6 +88,7 @@ class Pack:
             "territory": self.territory,
             "posts": self.posts,
             "calendar": self.calendar,
+            "notices": self.notices,
             "matters": self.matters,
         }
         many = {"workflows": self.workflows, "forms": self.forms, "cases": self.cases}

@@ -23,6 +23,7 @@ from linli.domains.matters.rules import (
     summary_of,
 )
 from linli.domains.matters.services.places import Located, locate
+from linli.domains.matters.services.telling import told_of_a_report
 from linli.engines.forms.models import Record
 from linli.engines.forms.queries import form_of
 from linli.engines.forms.rules import Answer, QuestionUnknown, check_answers
@@ -133,6 +134,7 @@ def rows_of_report(
     matter.id, matter.work = request_id, begun.work
     reporter.matter = matter
     rows: list[models.Model] = [*begun.rows, matter, reporter]
+    rows += told_of_a_report(matter, reporter, acting=by.post_ids)
     if answers:
         rows.append(_record(matter_class, request_id, answers))
     rows.append(entry_for("matters.report", subject, by=by, at=at))

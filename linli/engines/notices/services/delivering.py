@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from linli.engines.notices.rules import (
 )
 from linli.engines.notices.services.channels import configured
 from linli.engines.notices.services.channels.protocol import Channel, Message, Outcome
-from linli.engines.notices.services.contacts import BOOKS, Contact
+from linli.engines.notices.services.contacts import Contact, contacts_of
 from linli.ground.audit.services import note
 from linli.kernel import clock
 from linli.kernel.actor import Actor
@@ -41,17 +41,24 @@ def plan_sendings(*, by: Actor, at: datetime, most: int = 500) -> int:
     notices = list(due.select_for_update(skip_locked=True)[:most])
     channels = configured()
     holders = queries.accounts_in({n.post_id for n in notices if n.post_id}, at=at)
-    sendings: list[Dispatch] = []
+    fresh: list[tuple[Notice, list[UUID] | None]] = []
     for notice in notices:
         accounts = _accounts(notice, holders)
         waits = accounts is not None and not accounts and notice.made_at > at - STALE
         notice.push_at = _tomorrow(at) if waits else None
         if notice.made_at > at - STALE:
-            sendings += _sendings(notice, accounts, channels, at)
+            fresh.append((notice, accounts))
+    sendings = _sendings(fresh, channels, at)
     Notice.objects.bulk_update(notices, ["push_at"])
     Dispatch.objects.bulk_create(sendings, ignore_conflicts=True)
     for sending in sendings:
-        note("notices.plan", Ref("notice", sending.notice_id), by=by, at=at, ground=sending.channel)
+        note(
+            "notices.plan",
+            Ref("notice", sending.notice_id),
+            by=by,
+            at=at,
+            ground=sending.channel,
+        )
     return len(notices)
 
 
@@ -69,34 +76,43 @@ def _tomorrow(at: datetime) -> datetime:
 
 
 def _sendings(
-    notice: Notice,
-    accounts: list[UUID] | None,
-    channels: dict[str, Channel],
+    fresh: Sequence[tuple[Notice, list[UUID] | None]],
+    channels: Mapping[str, Channel],
     at: datetime,
-) -> Iterable[Dispatch]:
-    if accounts is None:
-        yield _to_contact(notice, channels, at)
-        return
-    wanted = Address.objects.filter(account__in=accounts, channel__in=channels)
-    for account_id, channel in wanted.order_by("id").values_list("account_id", "channel"):
-        yield Dispatch(
-            notice=notice, channel=channel, account_id=account_id, next_at=at, changed_at=at
-        )
+) -> list[Dispatch]:
+    """To a serving person by every channel that person chose, to a resident by the first that reaches."""
+    contacts = contacts_of(notice for notice, _accounts in fresh)
+    chosen = _chosen({one for _notice, accounts in fresh for one in accounts or ()}, channels)
+    found: list[Dispatch] = []
+    for notice, accounts in fresh:
+        if accounts is None:
+            found.append(_to_contact(notice, contacts.get(notice.id, {}), channels, at))
+        found += [
+            Dispatch(notice=notice, channel=name, account_id=one, next_at=at, changed_at=at)
+            for one in accounts or ()
+            for name in chosen.get(one, ())
+        ]
+    return found
 
 
-def _to_contact(notice: Notice, channels: dict[str, Channel], at: datetime) -> Dispatch:
-    """The first channel that reaches the resident; without one the message is kept to be read here."""
-    contact = _contact(notice)
+def _chosen(
+    accounts: Collection[UUID], channels: Mapping[str, Channel]
+) -> dict[UUID, list[str]]:
+    rows = Address.objects.filter(account__in=accounts, channel__in=channels)
+    found: dict[UUID, list[str]] = {}
+    for account_id, name in rows.order_by("id").values_list("account_id", "channel"):
+        found.setdefault(account_id, []).append(name)
+    return found
+
+
+def _to_contact(
+    notice: Notice, contact: Contact, channels: Mapping[str, Channel], at: datetime
+) -> Dispatch:
+    """Without a channel that reaches the resident the message is kept, to be read by the desk."""
     for name, channel in channels.items():
         if channel.reaches in contact:
             return Dispatch(notice=notice, channel=name, next_at=at, changed_at=at)
     return Dispatch(notice=notice, channel=OUTBOX, state="kept", changed_at=at)
-
-
-def _contact(notice: Notice) -> Contact:
-    if notice.contact_id is None or notice.contact_kind not in BOOKS:
-        return {}
-    return BOOKS[notice.contact_kind](notice.contact_id)
 
 
 def send_waiting(*, by: Actor, at: datetime) -> int:
@@ -153,7 +169,7 @@ def _mark_sending(sending: Dispatch, at: datetime) -> None:
 
 
 def _try(sending: Dispatch, channel: Channel, *, by: Actor, at: datetime) -> None:
-    address = _address(sending, channel)
+    address = recipients_of([sending])[sending.id]
     if not address:
         outcome = Outcome("refused", "no address any more")
     else:
@@ -161,12 +177,22 @@ def _try(sending: Dispatch, channel: Channel, *, by: Actor, at: datetime) -> Non
     _settle(sending, outcome, by=by, at=at)
 
 
-def _address(sending: Dispatch, channel: Channel) -> str:
-    if sending.account_id is None:
-        return _contact(sending.notice).get(channel.reaches, "")  # type: ignore[call-overload, no-any-return]
-    rows = Address.objects.filter(account_id=sending.account_id, channel=sending.channel)
-    row = rows.first()
-    return row.address or "" if row else ""
+def recipients_of(sendings: Sequence[Dispatch]) -> dict[UUID, str]:
+    """The address each message goes to as it is known now, by the message; empty once forgotten."""
+    contacts = contacts_of(sending.notice for sending in sendings)
+    rows = Address.objects.filter(account__in={s.account_id for s in sendings if s.account_id})
+    own = {(row.account_id, row.channel): row.address or "" for row in rows}
+    channels = configured()
+    found: dict[UUID, str] = {}
+    for sending in sendings:
+        if sending.account_id is not None:
+            found[sending.id] = own.get((sending.account_id, sending.channel), "")
+            continue
+        contact = contacts.get(sending.notice_id, {})
+        channel = channels.get(sending.channel)
+        first = next(iter(contact.values()), "")
+        found[sending.id] = contact.get(channel.reaches, "") if channel else first
+    return found
 
 
 def _message(sending: Dispatch) -> Message:

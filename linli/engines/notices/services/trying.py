@@ -73,4 +73,10 @@ def send_again(sending: Dispatch, *, by: Actor, at: datetime) -> None:
         raise NotToBeSentAgain
     locked.state, locked.next_at, locked.tried, locked.changed_at = "queued", at, 0, at
     locked.save(update_fields=["state", "next_at", "tried", "changed_at"])
-    note("notices.send_again", Ref("notice", locked.notice_id), by=by, at=at, ground=locked.channel)
+    note(
+        "notices.send_again",
+        Ref("notice", locked.notice_id),
+        by=by,
+        at=at,
+        ground=locked.channel,
+    )

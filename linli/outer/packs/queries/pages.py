@@ -9,6 +9,7 @@ from typing import Any
 
 from linli.domains.matters.spec import MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Workflow
 from linli.ground.accounts.spec import PostsSpec
 from linli.ground.territory.spec import TerritorySpec
@@ -21,6 +22,7 @@ _SPECS: Mapping[str, type[Spec]] = {
     "territory": TerritorySpec,
     "posts": PostsSpec,
     "calendar": Calendar,
+    "notices": NoticesSpec,
     "workflow": Workflow,
     "form": Form,
     "case": Case,

@@ -9,7 +9,7 @@ from typing import Literal
 from linli.outer.packs.rules.faults import shown
 
 Kind = Literal["added", "changed", "removed"]
-_NAMED_INSIDE = {("posts", "roles"), ("about", "leads")}
+_NAMED_INSIDE = {("posts", "roles"), ("about", "leads"), ("notices", "texts")}
 _MOST_DETAILS = 12
 
 

@@ -37,7 +37,7 @@ def test_installing_puts_every_part_in_force_and_leaves_one_trace() -> None:
     assert MatterClass.objects.filter(current=True).count() == 119
     assert MatterClass.objects.get(code="01-03", current=True).form is not None
     assert Definition.objects.filter(name="matter", current=True).count() == 1
-    assert RoleGrant.objects.filter(role__key="system_administrator").count() == 5
+    assert RoleGrant.objects.filter(role__key="system_administrator").count() == 6
     entries = Entry.objects.filter(ref_kind="pack", ref_id=installed.id)
     assert [entry.verb for entry in entries] == ["packs.install"]
     assert queries.lead_titles()["sanitation"].zh == "环卫"

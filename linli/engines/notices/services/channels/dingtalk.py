@@ -23,7 +23,7 @@ from linli.engines.notices.services.channels.protocol import (
     unanswered,
     unreachable,
 )
-from linli.engines.notices.services.channels.tokens import NoToken, Token, with_token
+from linli.engines.notices.services.channels.tokens import NoToken, Token
 
 _TOKEN_REFUSED = frozenset({40014, 42001})
 # 90018: too many calls of this interface; 143103 and 143104: too many receivers a minute.
@@ -58,7 +58,7 @@ class DingTalk:
             return ask("POST", self._url, params={"access_token": token}, json=body)
 
         try:
-            answer = with_token(self._token, call, _TOKEN_REFUSED)
+            answer = self._token.answer(call, refused=_TOKEN_REFUSED)
         except (NoToken, NotReached) as error:
             return unreachable(str(error))
         except TooFast as error:

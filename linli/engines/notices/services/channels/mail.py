@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
 from email.utils import make_msgid
+from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.mail import EmailMessage
@@ -32,7 +34,10 @@ class Mail:
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "", parts.port
-        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._user, self._password = (
+            unquote(parts.username or ""),
+            unquote(parts.password or ""),
+        )
         self._is_sealed = parts.scheme == "smtps"
         self._from = parse_qs(parts.query).get("from", [f"linli@{self._host}"])[0]
 
@@ -71,13 +76,11 @@ def _handed_over(letter: EmailMessage, server: EmailBackend) -> Outcome:
         return Outcome("refused" if code >= _FOR_GOOD else "later", f"SMTP {code}")
     except smtplib.SMTPResponseException as error:
         code = error.smtp_code
-        fault = Outcome("refused" if code >= _FOR_GOOD else "later", f"SMTP {code}", is_channels_fault=True)
-        return fault
+        state: Literal["refused", "later"] = "refused" if code >= _FOR_GOOD else "later"
+        return Outcome(state, f"SMTP {code}", is_channels_fault=True)
     except (OSError, smtplib.SMTPException) as error:
         return unanswered(type(error).__name__)
     finally:
-        try:
+        with suppress(OSError, smtplib.SMTPException):
             server.close()
-        except (OSError, smtplib.SMTPException):
-            pass
     return Outcome("sent", "SMTP 250")

@@ -15,6 +15,7 @@ from linli.engines.notices.services.channels.calling import (
 )
 
 _MARGIN = 120
+Call = Callable[[str], dict[str, object]]
 
 
 class NoToken(Exception):
@@ -36,10 +37,14 @@ class Token:
                 self._fetch()
             return self._value
 
-    def forget(self) -> None:
-        """The provider no longer takes it."""
-        with self._lock:
-            self._value = ""
+    def answer(self, call: Call, *, refused: frozenset[int]) -> dict[str, object]:
+        """The answer to a call; once more with a new token when the old one was refused."""
+        answer = call(self.get())
+        if answer.get("errcode") in refused:
+            with self._lock:
+                self._value = ""
+            answer = call(self.get())
+        return answer
 
     def _fetch(self) -> None:
         try:
@@ -52,12 +57,3 @@ class Token:
         lasts = answer.get("expires_in")
         seconds = lasts if isinstance(lasts, int) else 0
         self._value, self._until = token, monotonic() + max(seconds - _MARGIN, 0)
-
-
-def with_token(token: Token, call: Callable[[str], dict[str, object]], refused: frozenset[int]) -> dict[str, object]:
-    """The answer to a call; once more with a new token when the old one was refused."""
-    answer = call(token.get())
-    if answer.get("errcode") in refused:
-        token.forget()
-        answer = call(token.get())
-    return answer

@@ -23,7 +23,7 @@ from linli.engines.notices.services.channels.protocol import (
     unanswered,
     unreachable,
 )
-from linli.engines.notices.services.channels.tokens import NoToken, Token, with_token
+from linli.engines.notices.services.channels.tokens import NoToken, Token
 
 # 40014 and 42001: the token is wrong or has ended. 45009: too many calls.
 _TOKEN_REFUSED = frozenset({40014, 42001})
@@ -61,7 +61,7 @@ class WeCom:
             return ask("POST", self._url, params={"access_token": token}, json=body)
 
         try:
-            answer = with_token(self._token, call, _TOKEN_REFUSED)
+            answer = self._token.answer(call, refused=_TOKEN_REFUSED)
         except (NoToken, NotReached) as error:
             return unreachable(str(error))
         except TooFast as error:

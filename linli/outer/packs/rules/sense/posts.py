@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from linli.domains.matters.spec import PERMISSIONS as MATTERS
+from linli.engines.notices.spec import PERMISSIONS as NOTICES
 from linli.engines.workflow.spec import NOT_ROLES
 from linli.ground.accounts.spec import PERMISSIONS as ACCOUNTS
 from linli.ground.people.spec import PERMISSIONS as PEOPLE
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS})
+KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS, *NOTICES})
 _LONGEST_TITLE = 120
 
 
