@@ -16,7 +16,11 @@ from linli.kernel.refs import Ref
 def make_notice(post_id: UUID, *, at: datetime, kind: str = "owner_new") -> Notice:
     """A post is told of new work."""
     about = Ref("matter", uuid7())
-    words: dict[str, Value] = {"number": "2308", "matter_class": ("路灯不亮", "Street lamp"), "area": "一格"}
+    words: dict[str, Value] = {
+        "number": "2308",
+        "matter_class": ("路灯不亮", "Street lamp"),
+        "area": "一格",
+    }
     send_notice(kind, ToPost(post_id), about=about, words=words, by=CLOCK, at=at)
     return Notice.objects.get(about_id=about.id)
 

@@ -58,7 +58,11 @@ def test_the_opening_is_a_moment_of_the_wall_clock_it_was_asked_by() -> None:
 
 
 def test_words_stand_in_their_places_in_the_readers_language() -> None:
-    words: dict[str, Value] = {"number": "7", "matter_class": ("路灯", "Lamp"), "link": "http://x/rate/secret/"}
+    words: dict[str, Value] = {
+        "number": "7",
+        "matter_class": ("路灯", "Lamp"),
+        "link": "http://x/rate/secret/",
+    }
 
     assert fill("{matter_class} {number}", words, english=True) == "Lamp 7"
     assert fill("{matter_class}{answer}", words, english=False) == "路灯"

@@ -49,6 +49,8 @@ class Mail:
             username=self._user,
             password=self._password,
             use_ssl=self._is_sealed,
+            # A password never goes in the clear.
+            use_tls=bool(self._user) and not self._is_sealed,
             timeout=_SECONDS,
         )
         try:
