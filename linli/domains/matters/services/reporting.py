@@ -91,7 +91,8 @@ def _report(
         digest=digest,
         at_doubtful=at_doubtful,
     )
-    insert_together(incoming.rows)
+    told = told_of_a_report(incoming.matter, incoming.reporter, acting=by.post_ids)
+    insert_together([*incoming.rows, *told])
     publish(MatterReported(at=at, matter_id=request_id))
     return incoming.matter
 
@@ -101,6 +102,7 @@ class Incoming:
     """A matter that came in, with every row of its report, not yet saved."""
 
     matter: Matter
+    reporter: Reporter
     rows: tuple[models.Model, ...]
 
 
@@ -134,12 +136,11 @@ def rows_of_report(
     matter.id, matter.work = request_id, begun.work
     reporter.matter = matter
     rows: list[models.Model] = [*begun.rows, matter, reporter]
-    rows += told_of_a_report(matter, reporter, acting=by.post_ids)
     if answers:
         rows.append(_record(matter_class, request_id, answers))
     rows.append(entry_for("matters.report", subject, by=by, at=at))
     rows.append(reply_for(request_id, subject, digest=digest))
-    return Incoming(matter, tuple(rows))
+    return Incoming(matter, reporter, tuple(rows))
 
 
 def _class_of(report: Report, description: str) -> MatterClass:
