@@ -30,6 +30,13 @@ def send_one(dispatch_id: str) -> None:
     delivering.send_one(UUID(dispatch_id), by=CLOCK, at=clock.now())
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="notices.arrivals", queue="notices", queueing_lock="notices.arrivals")
+def ask_for_arrivals_every_ten_minutes(timestamp: int) -> None:  # noqa: ARG001 - when it was planned
+    """Every ten minutes, ask what became of what was sent."""
+    delivering.ask_for_arrivals(by=CLOCK, at=clock.now())
+
+
 @app.periodic(cron="41 3 * * *")
 @app.task(name="notices.forget", queue="clocks", queueing_lock="notices.forget")
 def forget_each_night(timestamp: int) -> None:  # noqa: ARG001 - when it was planned

@@ -20,7 +20,13 @@ from linli.engines.notices.rules import (
     without_long_numbers,
 )
 from linli.engines.notices.services.channels import configured
-from linli.engines.notices.services.channels.protocol import Channel, Message, Outcome
+from linli.engines.notices.services.channels.protocol import (
+    Arrival,
+    Channel,
+    Message,
+    Outcome,
+    TellsArrival,
+)
 from linli.engines.notices.services.contacts import Contact, contacts_of
 from linli.ground.audit.services import note
 from linli.kernel import clock
@@ -28,6 +34,7 @@ from linli.kernel.actor import Actor
 from linli.kernel.refs import Ref
 
 AT_ONCE = 200
+ASKED_FOR = timedelta(days=1)
 
 
 @transaction.atomic
@@ -239,6 +246,36 @@ def _remember(name: str, outcome: Outcome, at: datetime) -> None:
         # A refused number is no fault of the channel: it answered.
         circuit.failures, circuit.open_until, circuit.last_sent_at = 0, None, at
     circuit.save()
+
+
+def ask_for_arrivals(*, by: Actor, at: datetime) -> int:
+    """Ask the providers that can tell what became of the last day's messages; return how many it knew."""
+    known = 0
+    for name, channel in configured().items():
+        if not isinstance(channel, TellsArrival) or _is_left_alone(name, at):
+            continue
+        sent = Dispatch.objects.filter(
+            channel=name, state="sent", changed_at__gt=at - ASKED_FOR
+        )
+        rows = list(sent.exclude(provider_id="").select_related("notice")[:AT_ONCE])
+        recipients = recipients_of(rows)
+        for row in rows:
+            arrival = channel.arrived(row.provider_id, to=recipients[row.id])
+            known += _arrived(row, arrival, by=by, at=at)
+    return known
+
+
+@transaction.atomic
+def _arrived(row: Dispatch, arrival: Arrival, *, by: Actor, at: datetime) -> int:
+    if arrival == "unknown":
+        return 0
+    changed = Dispatch.objects.filter(pk=row.pk, state="sent").update(
+        state=arrival, changed_at=at
+    )
+    if changed:
+        about = Ref("notice", row.notice_id)
+        note(f"notices.{arrival}", about, by=by, at=at, ground=row.channel)
+    return changed
 
 
 def forget_old_notices(*, before: datetime) -> int:

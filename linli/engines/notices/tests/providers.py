@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 AP_ID, SECRET, COMPANY, SIGN = "linli", "s3cret", "和顺街道", "Sgn001"
-CORP, AGENT = "wwcorp", 1000002
+CORP, AGENT, TASK = "wwcorp", 1000002, 256271667526
 # Taken, and then no answer that can be understood.
 LOST_ANSWERS = frozenset({"drop", "garbage", "http500"})
 
@@ -34,6 +34,7 @@ class Provider:
     tokens: set[str] = field(default_factory=set)
     fetched: int = 0
     seconds: float = 0.0
+    results: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -99,7 +100,7 @@ class _Answers(BaseHTTPRequestHandler):
             self._raw(429, b"slow down")
         elif fault == "refuse":
             self._say({"success": False, "rspcod": "InvalidMessage", "errcode": 60111})
-        elif answer.get("errcode") or answer.get("success") is False:
+        elif answer.get("errcode") or answer.get("asked") or answer.get("success") is False:
             self._say(answer)
         else:
             self.provider.taken.append((to, text))
@@ -116,6 +117,9 @@ class _Answers(BaseHTTPRequestHandler):
         if fault == "busy":
             code = 45009 if path.startswith("/cgi-bin") else 90018
             return "", "", {"errcode": code, "errmsg": "api freq out of limit"}
+        if path.endswith("/getsendresult"):
+            assert sent == {"agent_id": AGENT, "task_id": TASK}
+            return "", "", {"errcode": 0, "asked": True, "send_result": self.provider.results}
         if path == "/cgi-bin/message/send":
             assert sent["agentid"] == AGENT
             assert sent["enable_duplicate_check"] == 1
@@ -126,7 +130,7 @@ class _Answers(BaseHTTPRequestHandler):
             return sent["touser"], sent["text"]["content"], answer
         assert path == "/topapi/message/corpconversation/asyncsend_v2"
         assert sent["agent_id"] == AGENT
-        answer = {"errcode": 0, "task_id": 256271667526, "request_id": "r"}
+        answer = {"errcode": 0, "task_id": TASK, "request_id": "r"}
         return sent["userid_list"], sent["msg"]["text"]["content"], answer
 
     def _confirm(self, fault: str, answer: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from linli.engines.notices.services.channels.mail import Mail
 from linli.engines.notices.services.channels.mas import Mas
 from linli.engines.notices.services.channels.protocol import Channel, Message
 from linli.engines.notices.services.channels.wecom import WeCom
-from linli.engines.notices.tests.providers import Provider, a_provider
+from linli.engines.notices.tests.providers import TASK, Provider, a_provider
 
 MESSAGE = Message("已收到您的反映", "编号2308，查询：http://127.0.0.1/track/", "abc")
 PHONE = "13800000001"
@@ -140,6 +140,24 @@ def test_a_wrong_signature_is_our_fault_and_not_the_numbers(provider: Provider) 
 
     assert (outcome.state, outcome.answer) == ("refused", "IllegalMac")
     assert outcome.is_channels_fault
+
+
+@pytest.mark.parametrize(
+    ("results", "arrival"),
+    [
+        ({"read_user_id_list": ["li"]}, "delivered"),
+        ({"read_user_id_list": [], "unread_user_id_list": ["li"]}, "delivered"),
+        ({"forbidden_user_id_list": ["li"]}, "failed"),
+        ({"read_user_id_list": ["another"]}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_dingtalk_tells_afterwards_whether_it_arrived(
+    results: dict[str, list[str]], arrival: str, provider: Provider
+) -> None:
+    provider.results = results
+
+    assert DingTalk(provider.dingtalk).arrived(str(TASK), to="li") == arrival
 
 
 def test_a_member_who_is_not_there_is_a_refusal(provider: Provider) -> None:

@@ -13,6 +13,7 @@ from linli.engines.notices.models import Address, Circuit, Dispatch, Notice
 from linli.engines.notices.queries import notices_of, unread_count
 from linli.engines.notices.services.contacts import Contact, contact_book
 from linli.engines.notices.services.delivering import (
+    ask_for_arrivals,
     forget_old_notices,
     plan_sendings,
     send_one,
@@ -338,6 +339,21 @@ def test_a_test_goes_by_a_job_and_shows_what_came_back(provider: Provider) -> No
 
     with pytest.raises(Forbidden):
         send_test("sms", "13800000009", by=worker(), at=NOON)
+
+
+def test_what_arrived_is_known_once_the_provider_tells(provider: Provider) -> None:
+    actor = worker()
+    keep_address("dingtalk", "li", by=actor, at=NOON)
+    make_notice(post_of(actor), at=NOON)
+    with through(dingtalk=provider.dingtalk):
+        drain(NOON)
+        assert states() == {"sent": 1}
+        assert ask_for_arrivals(by=CLOCK, at=NOON) == 0
+
+        provider.results = {"read_user_id_list": ["li"]}
+        assert ask_for_arrivals(by=CLOCK, at=NOON + timedelta(minutes=10)) == 1
+
+    assert states() == {"delivered": 1}
 
 
 def test_old_notices_are_forgotten_with_their_sendings(provider: Provider) -> None:

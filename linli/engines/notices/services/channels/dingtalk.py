@@ -16,6 +16,7 @@ from linli.engines.notices.services.channels.calling import (
     ask,
 )
 from linli.engines.notices.services.channels.protocol import (
+    Arrival,
     Message,
     Outcome,
     Reaches,
@@ -29,6 +30,8 @@ _TOKEN_REFUSED = frozenset({40014, 42001})
 # 90018: too many calls of this interface; 143103 and 143104: too many receivers a minute.
 _TOO_MANY = frozenset({90018, 143103, 143104})
 _SYSTEM_BUSY = -1
+_ARRIVED = ("read_user_id_list", "unread_user_id_list")
+_DROPPED = ("failed_user_id_list", "invalid_user_id_list", "forbidden_user_id_list")
 
 
 class DingTalk:
@@ -40,6 +43,7 @@ class DingTalk:
         account = Account.parse(address)
         self._agent = int(account.path.strip("/"))
         self._url = f"{account.base}/topapi/message/corpconversation/asyncsend_v2"
+        self._result = f"{account.base}/topapi/message/corpconversation/getsendresult"
         self._token = Token(
             f"{account.base}/gettoken",
             {"appkey": account.user, "appsecret": account.secret},
@@ -68,6 +72,25 @@ class DingTalk:
         except Unanswered as error:
             return unanswered(str(error))
         return _outcome(answer)
+
+    def arrived(self, provider_id: str, *, to: str) -> Arrival:
+        """Whether a work notice has reached its member, as the provider tells afterwards."""
+        body = {"agent_id": self._agent, "task_id": int(provider_id)}
+
+        def call(token: str) -> dict[str, object]:
+            return ask("POST", self._result, params={"access_token": token}, json=body)
+
+        try:
+            answer = self._token.answer(call, refused=_TOKEN_REFUSED)
+        except (NoToken, NotReached, TooFast, Declined, Unanswered):
+            return "unknown"
+        found = answer.get("send_result")
+        if answer.get("errcode") != 0 or not isinstance(found, dict):
+            return "unknown"
+        lists = {name: found.get(name) or [] for name in (*_ARRIVED, *_DROPPED)}
+        if any(to in lists[name] for name in _ARRIVED):
+            return "delivered"
+        return "failed" if any(to in lists[name] for name in _DROPPED) else "unknown"
 
 
 def _outcome(answer: dict[str, object]) -> Outcome:

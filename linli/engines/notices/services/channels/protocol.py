@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Reaches = Literal["phone", "email", "wecom", "dingtalk"]
+
+
+Arrival = Literal["delivered", "failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,15 @@ class Channel(Protocol):
 
     def send(self, message: Message, *, to: str) -> Outcome:
         """Try once, within seconds, and say what became of it; never raise for the network."""
+        ...
+
+
+@runtime_checkable
+class TellsArrival(Protocol):
+    """A channel whose provider can be asked afterwards what became of a message."""
+
+    def arrived(self, provider_id: str, *, to: str) -> Arrival:
+        """What the provider knows by now; never raise for the network."""
         ...
 
 
