@@ -28,6 +28,13 @@ DEMO = HOUSE.demo
 CLOCK_CAN_MOVE = HOUSE.demo or HOUSE.testing
 # Behind proxies of our own, the address a browser has is what the last of them wrote down.
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES = HOUSE.proxies
+# The ways out of the house, by name: only those the environment has credentials for.
+NOTICE_CHANNELS = {
+    "sms": HOUSE.sms_url,
+    "email": HOUSE.email_url,
+    "wecom": HOUSE.wecom_url,
+    "dingtalk": HOUSE.dingtalk_url,
+}
 SECURE = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -53,6 +60,7 @@ INSTALLED_APPS = [
     "linli.ground.accounts",
     "linli.engines.files",
     "linli.engines.forms",
+    "linli.engines.notices",
     "linli.engines.workflow",
     "linli.domains.matters",
     "linli.outer.packs",

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("api/", api.urls),
     path("", include("linli.domains.matters.urls")),
+    path("", include("linli.engines.notices.urls")),
     path("", include("linli.ground.territory.urls")),
     path("", include("linli.ground.people.urls")),
     path("", include("linli.ground.accounts.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linli.domains.matters.services import forgetting as matters
+from linli.engines.notices.services.delivering import TOLD
 from linli.ground.accounts.services.forgetting import STAFF
 from linli.ground.people.services import HUBS
 from linli.ground.privacy.services.parts import (
@@ -14,5 +15,5 @@ from linli.ground.privacy.services.parts import (
 from linli.kernel.privacy import end_terms_of
 
 end_terms_of(
-    *matters.STORES, STAFF, HUBS, BROKEN_GLASS, SIGN_IN, REQUEST_REPLIES, FINISHED_JOBS
+    *matters.STORES, STAFF, HUBS, TOLD, BROKEN_GLASS, SIGN_IN, REQUEST_REPLIES, FINISHED_JOBS
 )

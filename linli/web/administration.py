@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from linli.engines.notices.queries import troubled_channels, unsettled_messages
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
 from linli.ground.audit.queries import last_weeks_odd_reads
 from linli.ground.privacy.queries import to_review
@@ -209,6 +210,29 @@ GROUPS: tuple[Group, ...] = (
                 ("audit.view",),
                 last_weeks_odd_reads,
                 _("{n} last week"),
+            ),
+        ),
+    ),
+    Group(
+        _("Notices"),
+        (
+            Section(
+                _("Channels"),
+                _("See by which ways notices leave the house, and try each one out."),
+                "send",
+                "notices:channels",
+                ("notices.manage",),
+                waiting=troubled_channels,
+                waiting_words=_("{n} left alone for now"),
+            ),
+            Section(
+                _("Outbox"),
+                _("Follow every message, and send once more what did not arrive."),
+                "mail",
+                "notices:outbox",
+                ("notices.manage",),
+                waiting=unsettled_messages,
+                waiting_words=_("{n} failed or uncertain this day"),
             ),
         ),
     ),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from linli.engines.notices.spec import Kind
 from linli.kernel.spec import Key, Spec, SpecError, Term, Text
 
 PERMISSIONS: dict[str, Text] = {
@@ -46,6 +47,33 @@ TERMS: dict[str, Term] = {
         counted_from=Text(zh="事项办结", en="the end of the matter"),
         longest="30 years",
     ),
+}
+
+_MATTER = frozenset({"number", "matter_class"})
+_OWNED = _MATTER | {"area", "due"}
+
+NOTICES: dict[str, Kind] = {
+    "resident_received": Kind(
+        Text(zh="已收到反映", en="Report received"), "resident", _MATTER | {"link"}
+    ),
+    "resident_asked": Kind(
+        Text(zh="请补充情况", en="Asked back"), "resident", _MATTER | {"question", "link"}
+    ),
+    "resident_answered": Kind(
+        Text(zh="已答复，请评价", en="Answered, please rate"),
+        "resident",
+        _MATTER | {"answer", "link"},
+    ),
+    "resident_declined": Kind(
+        Text(zh="未予受理", en="Declined"), "resident", _MATTER | {"reason", "link"}
+    ),
+    "owner_new": Kind(Text(zh="新到事项", en="New work"), "post", _OWNED),
+    "owner_returned": Kind(
+        Text(zh="退回事项", en="Work came back"), "post", _OWNED | {"reason"}
+    ),
+    "owner_resumed": Kind(Text(zh="补充已结束", en="The question is settled"), "post", _OWNED),
+    "owner_pressed": Kind(Text(zh="事项被督促", en="Work was pressed"), "post", _OWNED),
+    "owner_near_due": Kind(Text(zh="即将到期", en="Nearly due"), "post", _OWNED),
 }
 
 ClassCode = Annotated[str, StringConstraints(pattern=r"^\d{2}-\d{2}$")]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from linli.domains.matters.views import desk, intake, opening, own, record, resident
+from linli.kernel.refs import shown_at
 
 app_name = "matters"
+shown_at("matter", "matters:matter")
 urlpatterns = [
     path("report/", resident.report, name="report"),
     path("report/questions/", resident.questions, name="questions"),

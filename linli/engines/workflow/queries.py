@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from linli.engines.workflow.spec import State, Workflow
 from linli.ground.audit.queries import remembered
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound, Unavailable, _
+from linli.kernel.refs import Ref
 from linli.kernel.spec import Text
 
 _UNPUBLISHED = timedelta(days=2 * 366)
@@ -98,6 +99,14 @@ def handled_by(actor: Actor, work_ids: Iterable[UUID]) -> frozenset[UUID]:
         work__in=list(work_ids), actor_key=actor.account_id, handled=True
     )
     return frozenset(moves.values_list("work_id", flat=True))
+
+
+def calendar_ends() -> tuple[Ref, date] | None:
+    """The calendar in force and the last day that was published for it; None before the first."""
+    row = Calendar.objects.order_by("id").first()
+    if row is None:
+        return None
+    return Ref("calendar", row.id), date.fromisoformat(row.body["last_day"])
 
 
 def standing_of(

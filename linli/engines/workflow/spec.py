@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from linli.engines.notices.spec import Kind
 from linli.kernel.errors import _
 from linli.kernel.spec import Key, Spec, SpecError, Text
 
@@ -57,6 +58,14 @@ OF_THE_CLASS: Final = "class"
 # What `when` may ask of the work's own course: how often a unit gave it back.
 RETURNED: Final = ("never_returned", "returned_once", "returned_twice")
 NOT_ROLES: Final = frozenset({OWNER, REPORTER, CLOCK, UNIT, STAYS})
+
+NOTICES: dict[str, Kind] = {
+    "calendar_ends": Kind(
+        Text(zh="工作日历即将到期", en="The working calendar ends soon"),
+        "post",
+        frozenset({"day", "days"}),
+    ),
+}
 
 Count = Literal["return", "hold", "extension"]
 UnitClock = Literal["stops", "runs", "pauses"]

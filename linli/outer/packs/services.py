@@ -6,6 +6,7 @@ from django.db import transaction
 
 from linli.domains.matters.packs import install_matters
 from linli.engines.forms.packs import install_form
+from linli.engines.notices.packs import install_notices
 from linli.engines.workflow.packs import install_calendar, install_workflow
 from linli.ground.accounts.packs import install_posts
 from linli.ground.audit.services import note
@@ -60,6 +61,12 @@ def _install_parts(pack: Pack, *, at: datetime) -> None:
     install_posts(pack.posts, at=at)
     install_retention(pack.retention, at=at)
     install_calendar("calendar", pack.calendar, at=at)
+    install_notices(
+        pack.notices,
+        holidays=pack.calendar.holidays,
+        make_up_days=pack.calendar.make_up_days,
+        at=at,
+    )
     for name, workflow in pack.workflows.items():
         install_workflow(name, workflow, at=at)
     for name, form in pack.forms.items():

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from linli.domains.matters.spec import ClassCode, MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Need, Workflow
 from linli.ground.accounts.spec import PostsSpec
 from linli.ground.privacy.spec import RetentionSpec
@@ -40,6 +41,7 @@ class Expected(Spec):
     phase: Key | None = None
     owner: Key | None = None
     due: datetime | None = None
+    told: tuple[Key, ...] = ()
     refused: str | None = Field(default=None, max_length=60)
 
 
@@ -75,6 +77,7 @@ class Pack:
     posts: PostsSpec
     retention: RetentionSpec
     calendar: Calendar
+    notices: NoticesSpec
     matters: MattersSpec
     workflows: Mapping[str, Workflow]
     forms: Mapping[str, Form]
@@ -88,6 +91,7 @@ class Pack:
             "posts": self.posts,
             "retention": self.retention,
             "calendar": self.calendar,
+            "notices": self.notices,
             "matters": self.matters,
         }
         many = {"workflows": self.workflows, "forms": self.forms, "cases": self.cases}

@@ -19,6 +19,7 @@ from linli.domains.matters.rules import (
     UnitUnknown,
     holds_private_words,
 )
+from linli.domains.matters.services.telling import tell_of_move
 from linli.engines.workflow.queries import standing_of
 from linli.engines.workflow.services import Given, Made, make_move
 from linli.ground.accounts.models import Post
@@ -97,6 +98,7 @@ def move_matter(
         return made
     if changed := fill_in(matter, given, needs=made.needs, at=at):
         matter.save(update_fields=sorted(changed))
+    tell_of_move(matter, made, given=given, acting=by.post_ids)
     if made.phase == "done":
         publish(MatterArchived(at=at, matter_id=matter.id))
     return made

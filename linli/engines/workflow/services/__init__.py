@@ -1,5 +1,6 @@
 from linli.engines.workflow.services.alarming import sound_alarms
 from linli.engines.workflow.services.beginning import Begun, begin_work
+from linli.engines.workflow.services.calendars import warn_of_calendars_end
 from linli.engines.workflow.services.moving import (
     Given,
     Made,
@@ -21,4 +22,5 @@ __all__ = [
     "put_off_clock",
     "sound_alarms",
     "take_step",
+    "warn_of_calendars_end",
 ]

@@ -18,7 +18,14 @@ LARGEST_FILE = 512 * 1024
 LARGEST_PACK = 4 * 1024 * 1024
 MOST_FILES = 400
 MOST_LAYERS = 5
-_ROOT_FILES = ("pack.toml", "territory.toml", "posts.toml", "calendar.toml", "retention.toml")
+_ROOT_FILES = (
+    "pack.toml",
+    "territory.toml",
+    "posts.toml",
+    "calendar.toml",
+    "notices.toml",
+    "retention.toml",
+)
 _FOLDERS = ("matters", "workflows", "forms", "cases")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}\.toml", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")

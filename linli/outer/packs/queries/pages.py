@@ -9,6 +9,7 @@ from typing import Any
 
 from linli.domains.matters.spec import MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Workflow
 from linli.ground.accounts.spec import PostsSpec
 from linli.ground.privacy.spec import RetentionSpec
@@ -23,6 +24,7 @@ _SPECS: Mapping[str, type[Spec]] = {
     "posts": PostsSpec,
     "retention": RetentionSpec,
     "calendar": Calendar,
+    "notices": NoticesSpec,
     "workflow": Workflow,
     "form": Form,
     "case": Case,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from linli.domains.matters.spec import MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Workflow
 from linli.ground.accounts.spec import PostsSpec
 from linli.ground.privacy.spec import RetentionSpec
@@ -32,6 +33,7 @@ _PATTERNS = {
     r"^\d{1,4}\.\d{1,4}\.\d{1,4}$": _("a version such as 1.0.0"),
     r"^\d{1,4} (days|months|years)$": _("a term such as 7 days, 6 months or 3 years"),
     r"^[a-z_]+\.[a-z_]+$": _("a permission such as matters.view"),
+    r"^([01]\d|2[0-3]):[0-5]\d$": _("a time of the day such as 08:00"),
 }
 _A_LIMIT = _("a limit such as 4 work_hours, 1 work_day, 2 urgent_hours or immediate")
 _TYPES = {
@@ -81,13 +83,25 @@ def _parts_of(merged: Merged, faults: list[Fault]) -> Pack | None:
     posts = _one(merged, "posts", PostsSpec, faults)
     retention = _one(merged, "retention", RetentionSpec, faults)
     calendar = _one(merged, "calendar", Calendar, faults)
+    notices = _one(merged, "notices", NoticesSpec, faults)
     matters = _one(merged, "matters", MattersSpec, faults)
     workflows = _many(merged, "workflows", Workflow, faults)
     forms = _many(merged, "forms", Form, faults)
     cases = _many(merged, "cases", Case, faults)
-    if not (about and territory and posts and retention and calendar and matters):
+    if not (about and territory and posts and retention and calendar and notices and matters):
         return None
-    return Pack(about, territory, posts, retention, calendar, matters, workflows, forms, cases)
+    return Pack(
+        about,
+        territory,
+        posts,
+        retention,
+        calendar,
+        notices,
+        matters,
+        workflows,
+        forms,
+        cases,
+    )
 
 
 def _one(merged: Merged, section: str, spec: type[SpecT], faults: list[Fault]) -> SpecT | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from linli.domains.matters.rules import TOLD_OF_A_REPORT, told_of
+from linli.domains.matters.spec import NOTICES
 from linli.engines.workflow.rules.calendar import CalendarEnds, WorkingCalendar
 from linli.engines.workflow.rules.clocks import Limit, due_at
 from linli.engines.workflow.rules.moves import (
@@ -58,6 +60,7 @@ class Run:
     unit_clock: UnitClock | None = None
     course: Course = BEGINNING
     handlers: set[str] = field(default_factory=set)
+    told: tuple[str, ...] = ()
 
     @property
     def phase(self) -> str:
@@ -98,7 +101,7 @@ class Run:
 
     def act(self, beat: Beat) -> None:
         """Take one move as the engine would, or raise its refusal."""
-        self.at += timedelta(minutes=beat.minutes)
+        self.at, self.told = self.at + timedelta(minutes=beat.minutes), ()
         standing = Standing(
             roles=frozenset({beat.by}) - NOT_ROLES,
             owns=beat.by == self.owner,
@@ -120,8 +123,30 @@ class Run:
         if beat.unit is not None:
             self.unit, self.unit_clock = beat.unit, None
         self._count(move)
+        before = self.state, self.phase, self.owner
         if move.to != self.state or beat.unit is not None:
             self.enter(move.to)
+        self._tell(move, beat, *before)
+
+    def _tell(self, move: Move, beat: Beat, state: str, phase: str, owner: str) -> None:
+        """Which notices the step gives rise to; nobody is told of what they did themselves."""
+        told = told_of(
+            key=move.key,
+            needs=move.needs,
+            from_phase=phase,
+            to_phase=self.phase,
+            is_same_state=state == self.state and owner == self.owner,
+            has_new_owner=owner != self.owner,
+        )
+        self.told = self.heard(told, by=beat.by)
+
+    def heard(self, told: tuple[str, ...], *, by: str) -> tuple[str, ...]:
+        """What reaches somebody: a reporter there is, an owner who did not act."""
+        reaches = {
+            "resident": "reported" in self.facts,
+            "post": bool(self.owner) and by != self.owner,
+        }
+        return tuple(kind for kind in told if reaches[NOTICES[kind].to])
 
     def _course(self) -> Course:
         assert self.entered_at is not None
@@ -205,6 +230,7 @@ def _begin(pack: Pack, case: Case, matter_class: ClassSpec, calendar: WorkingCal
 def _replay(run: Run, case: Case, places: Places, section: str) -> Fault | None:
     try:
         run.enter(run.workflow.start)
+        run.told = run.heard(TOLD_OF_A_REPORT, by="")
         if fault := _differs(run, case.expect, "", places, section, ("expect",)):
             return fault
         for at, beat in enumerate(case.beats):
@@ -237,6 +263,9 @@ def _differs(
         found = expect.refused or _("no refusal")
         did = refused or _("no refusal")
         return places.fault(section, *here, "refused", found=found, expected=did)
+    if "told" in expect.model_fields_set and set(expect.told) != set(run.told):
+        found, did = ", ".join(expect.told), ", ".join(run.told)
+        return places.fault(section, *here, "told", found=found, expected=did or _("nothing"))
     stands = {"state": run.state, "phase": run.phase, "owner": run.owner or None}
     for key in _CHECKED:
         if key not in expect.model_fields_set:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from linli.domains.matters.spec import PERMISSIONS as MATTERS
+from linli.engines.notices.spec import PERMISSIONS as NOTICES
 from linli.engines.workflow.spec import NOT_ROLES
 from linli.ground.accounts.spec import PERMISSIONS as ACCOUNTS
 from linli.ground.audit.spec import PERMISSIONS as AUDIT
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *AUDIT, *PEOPLE, *PRIVACY, *TERRITORY, *MATTERS})
+KNOWN: Final = frozenset({*ACCOUNTS, *AUDIT, *NOTICES, *PEOPLE, *PRIVACY, *TERRITORY, *MATTERS})
 _LONGEST_TITLE = 120
 _OF_THE_WHOLE_CITY: Final = frozenset({"privacy.review"})
 

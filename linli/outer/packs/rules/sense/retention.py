@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from linli.domains.matters.spec import TERMS as MATTERS
+from linli.engines.notices.spec import TERMS as NOTICES
 from linli.ground.accounts.spec import TERMS as ACCOUNTS
 from linli.ground.people.spec import TERMS as PEOPLE
 from linli.ground.privacy.rules import keep_of
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = {**PRIVACY, **PEOPLE, **ACCOUNTS, **MATTERS}
+KNOWN: Final = {**PRIVACY, **PEOPLE, **ACCOUNTS, **NOTICES, **MATTERS}
 
 
 def retention_faults(pack: Pack, places: Places) -> Iterator[Fault]:
