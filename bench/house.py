@@ -25,6 +25,8 @@ class House:
     port: int
     env: dict[str, str]
     token: str = ""
+    hub_token: str = ""
+    unit: str = ""
     dsn: str = ""
 
     @property
@@ -120,6 +122,7 @@ def _furnish(house: House) -> None:
     from django.core.management import call_command
 
     from linli.domains.matters.testing import make_cast
+    from linli.ground.accounts.models import Account
     from linli.ground.accounts.testing import make_holder, make_token
     from linli.kernel import clock, keys
     from linli.kernel.actor import CLOCK
@@ -134,3 +137,5 @@ def _furnish(house: House) -> None:
     install_pack(pack, by=CLOCK, at=clock.now())
     cast = make_cast()
     house.token = make_token(make_holder("street_hub", cast.town.county))
+    house.hub_token = make_token(Account.objects.get(pk=str(cast.hub.account_id)))
+    house.unit = str(cast.unit_id)

@@ -244,7 +244,9 @@ def _look(at: Path, reports: dict[str, str], photos: set[str], found: Found) -> 
         cluster.ensure_running()
         found.recovery_s.append(round(time.monotonic() - begun, 2))
         with psycopg.connect(cluster.dsn) as connection:
-            there: dict[str, str] = dict(connection.execute("SELECT id::text, number FROM matters_matter"))
+            there: dict[str, str] = dict(
+                connection.execute("SELECT id::text, number FROM matters_matter")
+            )
             alone = connection.execute(
                 "SELECT count(*) FROM matters_matter m WHERE NOT EXISTS "
                 "(SELECT FROM audit_entry e WHERE e.ref_id = m.id AND e.verb = 'matters.report')"
