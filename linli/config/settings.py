@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "linli.engines.forms",
     "linli.engines.workflow",
     "linli.domains.matters",
+    "linli.outer.analytics",
     "linli.outer.packs",
     "linli.flows",
     "linli.web",

@@ -9,9 +9,12 @@ from linli.domains.matters.queries.classes import (
     title_of,
 )
 from linli.domains.matters.queries.desk import (
+    MONTH_DAYS,
     Queue,
+    day_begins,
     desk,
     in_areas,
+    month_begins,
     open_in_post,
     page_of,
     queue_counts,
@@ -42,6 +45,7 @@ from linli.domains.matters.queries.residents import (
 )
 
 __all__ = [
+    "MONTH_DAYS",
     "Page",
     "Queue",
     "answered_questions",
@@ -49,6 +53,7 @@ __all__ = [
     "class_by_code",
     "classes_like",
     "current_classes",
+    "day_begins",
     "desk",
     "facts_about",
     "get_archive",
@@ -62,6 +67,7 @@ __all__ = [
     "matter_locked",
     "matter_of_reporter",
     "matters_marked",
+    "month_begins",
     "open_in_post",
     "page_of",
     "page_of_published",

@@ -33,7 +33,9 @@ from linli.ground.territory.queries.maps import (
     map_versions,
     outline_of,
     outlines,
+    outlines_file,
     publications_of,
+    published_outlines,
 )
 from linli.ground.territory.queries.places import (
     GridSize,
@@ -95,10 +97,12 @@ __all__ = [
     "map_versions",
     "outline_of",
     "outlines",
+    "outlines_file",
     "page_of",
     "plan_grids",
     "plan_import",
     "publications_of",
+    "published_outlines",
     "recorded_area",
     "redraw",
     "size_of",

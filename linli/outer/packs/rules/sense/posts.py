@@ -9,6 +9,7 @@ from linli.ground.accounts.spec import PERMISSIONS as ACCOUNTS
 from linli.ground.people.spec import PERMISSIONS as PEOPLE
 from linli.ground.territory.spec import PERMISSIONS as TERRITORY
 from linli.kernel.errors import _
+from linli.outer.analytics.spec import PERMISSIONS as ANALYTICS
 from linli.outer.packs.rules.faults import one_of
 from linli.outer.packs.rules.sense.places import Places
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS})
+KNOWN: Final = frozenset({*ACCOUNTS, *PEOPLE, *TERRITORY, *MATTERS, *ANALYTICS})
 _LONGEST_TITLE = 120
 
 
