@@ -93,7 +93,7 @@ class Many:
         values = [self._value(table, column) for column in columns]
         whole = table not in {"workflow_move", "workflow_clock"} or self.rounds < WHOLE_ROUNDS
         return (
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
+            f"INSERT INTO {table} ({', '.join(map(_quoted, columns))}) SELECT {', '.join(values)}"
             f" FROM bench.{table} t {_JOIN[table]}"
             " JOIN bench.chosen c ON c.id = w.id"
             f"{_AREA if 'area_id' in columns else ''}"
@@ -101,7 +101,7 @@ class Many:
         )
 
     def _value(self, table: str, column: str) -> str:
-        own = f"t.{column}"
+        own = f"t.{_quoted(column)}"
         if column in {"id", "work_id", "matter_id", "subject_id"}:
             return f"md5(%(round)s || {own})::uuid"
         if column == "area_id":
@@ -113,6 +113,11 @@ class Many:
         if column == "number" and table == "matters_matter":
             return f"{own} || '-' || %(round)s"
         return f"{own} - c.shift" if column.endswith("_at") or column == "at" else own
+
+
+def _quoted(column: str) -> str:
+    """Some columns bear words that SQL keeps for itself."""
+    return f'"{column}"'
 
 
 _JOIN = {
