@@ -102,9 +102,9 @@ def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _furnish(_house: House) -> None:
+def _furnish(house: House) -> None:
     """The demo's street: its weeks are what is copied."""
-    set_up()
+    set_up(house)
     from linli.config.demo.fill import fill
 
     fill(crowd=TEMPLATE)

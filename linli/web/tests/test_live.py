@@ -20,6 +20,7 @@ NOTHING = Batch(7, ())
 
 def _session(cast: Cast) -> str:
     client = Client()
+    assert cast.hub.account_id is not None
     client.force_login(Account.objects.get(id=cast.hub.account_id))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
