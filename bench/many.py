@@ -97,7 +97,7 @@ class Many:
             f" FROM bench.{table} t {_JOIN[table]}"
             " JOIN bench.chosen c ON c.id = w.id"
             f"{_AREA if 'area_id' in columns else ''}"
-            f"{'' if whole else ' WHERE c.rank % 4 = 0'}"
+            f"{'' if whole else ' WHERE c.rank %% 4 = 0'}"
         )
 
     def _value(self, table: str, column: str) -> str:
