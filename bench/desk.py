@@ -59,7 +59,7 @@ def main() -> dict[str, object]:
     others: dict[str, object] = {}
     with a_house(own={"LINLI_DEMO": "1"}, furnish=_furnish) as house:
         hub, city = _visitor(house, "hub"), _visitor(house, "city")
-        with psycopg.connect(house.dsn, autocommit=True) as connection:
+        with psycopg.connect(house.owner_dsn, autocommit=True) as connection:
             many = Many(connection)
             for size in SIZES:
                 begun = time.monotonic()

@@ -26,6 +26,7 @@ class House:
     env: dict[str, str]
     token: str = ""
     dsn: str = ""
+    owner_dsn: str = ""
 
     @property
     def base_url(self) -> str:
@@ -107,7 +108,7 @@ def a_house(
 
     try:
         with running_database(Places.from_env()):
-            house.dsn = Places.from_env().dsn
+            house.dsn, house.owner_dsn = Places.from_env().dsn, Places.from_env().owner_dsn
             (furnish or _furnish)(house)
             yield house
     finally:

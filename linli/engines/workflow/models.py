@@ -134,7 +134,9 @@ class Work(models.Model):
             # The order of the lists: what is due first, what came in last, what moved last.
             models.Index(fields=["due_at", "id"], name="work_due", condition=Q(closed_at=None)),
             models.Index(
-                fields=["-opened_at", "id"], include=["area", "closed_at"], name="work_opened"
+                fields=["-opened_at", "id"],
+                include=["area", "closed_at", "subject_kind"],
+                name="work_opened",
             ),
             models.Index(fields=["-changed_at", "id"], name="work_changed"),
             models.Index(

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='work',
-            index=models.Index(fields=['-opened_at', 'id'], include=('area', 'closed_at'), name='work_opened'),
+            index=models.Index(fields=['-opened_at', 'id'], include=('area', 'closed_at', 'subject_kind'), name='work_opened'),
         ),
         migrations.AddIndex(
             model_name='work',
