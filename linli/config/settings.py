@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "linli.engines.notices",
     "linli.engines.workflow",
     "linli.domains.matters",
+    "linli.outer.analytics",
     "linli.outer.packs",
     "linli.flows",
     "linli.web",

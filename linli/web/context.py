@@ -44,6 +44,7 @@ class Place:
 # Permission, address, mark and name, in the order of the rail.
 PLACES = (
     ("matters.view", "matters:desk", "inbox", _("Matters")),
+    ("command.view", "command", "map-pins", _("Command map")),
     ("territory.view", "territory:areas", "map-2", _("Areas and grids")),
     ("people.view_chain", "people:chain", "building-community", _("Chain of organisations")),
 )

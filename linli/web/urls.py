@@ -6,6 +6,7 @@ from allauth.account.views import account_inactive
 from django.urls import path
 
 from linli.web import (
+    command,
     first_steps,
     hand_over,
     looking,
@@ -20,6 +21,8 @@ from linli.web.look import set_look
 urlpatterns = [
     path("", views.home, name="home"),
     path("start/", views.start, name="start"),
+    path("command/", command.command, name="command"),
+    path("command/figures.json", command.figures, name="command_figures"),
     path("desk/administration/", views.administration, name="administration"),
     path(
         "desk/administration/posts/<uuid:post_id>/open/",

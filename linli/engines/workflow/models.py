@@ -137,6 +137,14 @@ class Work(models.Model):
                 fields=["phase", "due_at"], name="work_phase_due", condition=Q(closed_at=None)
             ),
             models.Index(fields=["area", "phase", "due_at"], name="work_area_phase_due"),
+            # The order of the lists: what is due first, what came in last, what moved last.
+            models.Index(fields=["due_at", "id"], name="work_due", condition=Q(closed_at=None)),
+            models.Index(
+                fields=["-opened_at", "id"],
+                include=["area", "closed_at", "subject_kind"],
+                name="work_opened",
+            ),
+            models.Index(fields=["-changed_at", "id"], name="work_changed"),
             models.Index(
                 fields=["clock_at"], name="work_clock", condition=Q(clock_at__isnull=False)
             ),

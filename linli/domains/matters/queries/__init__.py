@@ -9,9 +9,12 @@ from linli.domains.matters.queries.classes import (
     title_of,
 )
 from linli.domains.matters.queries.desk import (
+    MONTH_DAYS,
     Queue,
+    day_begins,
     desk,
     in_areas,
+    month_begins,
     open_in_post,
     page_of,
     queue_counts,
@@ -48,6 +51,7 @@ from linli.domains.matters.queries.residents import (
 )
 
 __all__ = [
+    "MONTH_DAYS",
     "Page",
     "Queue",
     "answered_questions",
@@ -56,6 +60,7 @@ __all__ = [
     "class_for_right",
     "classes_like",
     "current_classes",
+    "day_begins",
     "desk",
     "facts_about",
     "get_archive",
@@ -72,6 +77,7 @@ __all__ = [
     "matter_of_reporter",
     "matters_marked",
     "matters_of_same_person",
+    "month_begins",
     "numbers_of",
     "open_in_post",
     "page_of",

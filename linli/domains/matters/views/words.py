@@ -24,6 +24,7 @@ class QueueWords:
     icon: str
     empty: StrOrPromise
     urgent: bool = False
+    in_rail: bool = True
     next: Queue | None = None
 
 
@@ -67,6 +68,28 @@ QUEUES: dict[Queue, QueueWords] = {
         _("Nothing is overdue."),
         urgent=True,
         next=Queue.SOON,
+    ),
+    # What figures open: reached from a number, not from the rail.
+    Queue.OPEN: QueueWords(
+        _("Open"),
+        "list-search",
+        _("Everything has been settled."),
+        in_rail=False,
+        next=Queue.NEW,
+    ),
+    Queue.TODAY: QueueWords(
+        _("Came in today"),
+        "inbox",
+        _("Nothing has come in since midnight."),
+        in_rail=False,
+        next=Queue.MINE,
+    ),
+    Queue.MONTH: QueueWords(
+        _("Came in within 30 days"),
+        "inbox",
+        _("Nothing has come in for a month."),
+        in_rail=False,
+        next=Queue.MINE,
     ),
     Queue.ENDED: QueueWords(
         _("Settled"), "archive", _("Nothing has been settled yet."), next=Queue.ALL

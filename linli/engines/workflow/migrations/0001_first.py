@@ -148,6 +148,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='work',
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at', 'id'], name='work_due'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(fields=['-opened_at', 'id'], include=('area', 'closed_at', 'subject_kind'), name='work_opened'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(fields=['-changed_at', 'id'], name='work_changed'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
             index=models.Index(condition=models.Q(('clock_at__isnull', False)), fields=['clock_at'], name='work_clock'),
         ),
         migrations.AddIndex(

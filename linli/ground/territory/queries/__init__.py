@@ -34,7 +34,9 @@ from linli.ground.territory.queries.maps import (
     map_versions,
     outline_of,
     outlines,
+    outlines_file,
     publications_of,
+    published_outlines,
 )
 from linli.ground.territory.queries.places import (
     GridSize,
@@ -97,10 +99,12 @@ __all__ = [
     "map_versions",
     "outline_of",
     "outlines",
+    "outlines_file",
     "page_of",
     "plan_grids",
     "plan_import",
     "publications_of",
+    "published_outlines",
     "recorded_area",
     "redraw",
     "size_of",

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from linli.ground.audit.queries import remembered
 from linli.ground.territory.models import Area, AreaCode, Scheme, in_force
+from linli.ground.territory.rules.codes import without_filling
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Invalid, NotFound, _
 from linli.kernel.fields import holding
@@ -113,7 +114,7 @@ def find_areas(text: str, *, inside: str = "") -> QuerySet[Area]:
         return Area.objects.none()
     areas = Area.objects.current().inside(inside)
     if wanted.isdigit():
-        return areas.filter(path__startswith=wanted.rstrip("0") or wanted).order_by("path")
+        return areas.filter(path__startswith=without_filling(wanted)).order_by("path")
     if wanted.isascii():
         by_sound = Q(pinyin__startswith=wanted) | Q(initials__startswith=wanted)
         return areas.filter(by_sound).order_by("level", "pinyin", "id")

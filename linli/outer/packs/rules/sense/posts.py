@@ -12,6 +12,7 @@ from linli.ground.people.spec import PERMISSIONS as PEOPLE
 from linli.ground.privacy.spec import PERMISSIONS as PRIVACY
 from linli.ground.territory.spec import PERMISSIONS as TERRITORY
 from linli.kernel.errors import _
+from linli.outer.analytics.spec import PERMISSIONS as ANALYTICS
 from linli.outer.packs.rules.faults import one_of
 from linli.outer.packs.rules.sense.places import Places
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-KNOWN: Final = frozenset({*ACCOUNTS, *AUDIT, *NOTICES, *PEOPLE, *PRIVACY, *TERRITORY, *MATTERS})
+KNOWN: Final = frozenset(
+    {*ACCOUNTS, *ANALYTICS, *AUDIT, *NOTICES, *PEOPLE, *PRIVACY, *TERRITORY, *MATTERS}
+)
 _LONGEST_TITLE = 120
 _OF_THE_WHOLE_CITY: Final = frozenset({"privacy.review"})
 
