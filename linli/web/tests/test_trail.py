@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,6 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
-from linli.config.places import CHECKOUT
 from linli.domains.matters.testing import Cast, a_report, make_cast, make_matter
 from linli.ground.accounts.models import Account
 from linli.ground.accounts.testing import make_holder
@@ -26,6 +26,7 @@ from linli.kernel.refs import Ref
 from linli.web.verbs import VERBS
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[3]
 TRAIL, ODD = "/desk/trail/", "/desk/trail/odd-reads/"
 
 
@@ -191,9 +192,7 @@ def test_a_week_that_is_none_shows_the_last_one(cast: Cast) -> None:
 def test_every_verb_a_service_notes_has_words() -> None:
     """What people read in the trail are words, not names of functions."""
     code = "\n".join(
-        path.read_text()
-        for path in (CHECKOUT / "linli").rglob("*.py")
-        if "tests" not in path.parts
+        path.read_text() for path in (ROOT / "linli").rglob("*.py") if "tests" not in path.parts
     )
     noted = set(re.findall(r'\b(?:note|entry_for)\(\s*"([a-z_]+\.[a-z_]+)"', code))
 
