@@ -49,6 +49,7 @@ docs: setup-test ## write the reference anew
 	@$(TESTING) $(LINLI) docs write
 
 bench: setup-test ## list the benchmarks, or run one (NAME=intake)
+	@if [ "$(NAME)" = zoning ]; then "$(PYTHON)" scripts/setup.py bench; fi
 	@$(TESTING) $(PY) scripts/measure.py bench $(NAME)
 
 prove: setup-test ## list the long proofs, or run one (NAME=…)

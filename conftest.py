@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from linli.config.environment import Places
 from linli.config.rights import GROWING, is_divided, rights_of, role_of
-from linli.kernel import fields
+from linli.kernel import keys
 from tests.practices import write_practices
 
 INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,7 +74,7 @@ def _own_folders() -> Iterator[None]:
     with TemporaryDirectory() as folder:
         settings.KEYS_DIR = Path(folder) / "keys"
         settings.MEDIA_DIR = Path(folder) / "media"
-        fields.make_missing_keys(settings.KEYS_DIR, sorted(fields.PURPOSES))
+        keys.make_missing_keys(settings.KEYS_DIR, sorted(keys.PURPOSES))
         yield
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,10 @@ class House:
     port: int
     env: dict[str, str]
     token: str = ""
+    hub_token: str = ""
+    unit: str = ""
     dsn: str = ""
+    owner_dsn: str = ""
 
     @property
     def base_url(self) -> str:
@@ -75,11 +78,15 @@ def free_port() -> int:
 
 @contextmanager
 def a_house(
-    *, folder: Path | None = None, own: Mapping[str, str] | None = None
+    *,
+    folder: Path | None = None,
+    own: Mapping[str, str] | None = None,
+    furnish: Callable[[House], None] | None = None,
 ) -> Iterator[House]:
     """A migrated house with the pack of Jiamusi and a street of posts; gone afterwards.
 
-    `own` are further variables of its environment; a folder given stays.
+    `own` are further variables of its environment; a folder given stays; `furnish` puts something
+    else into it than that street.
     """
     from shutil import rmtree
 
@@ -103,34 +110,42 @@ def a_house(
 
     try:
         with running_database(Places.from_env()):
-            house.dsn = Places.from_env().dsn
-            _furnish(house)
+            house.dsn, house.owner_dsn = Places.from_env().dsn, Places.from_env().owner_dsn
+            (furnish or _furnish)(house)
             yield house
     finally:
         if folder is None:
             rmtree(home, ignore_errors=True)
 
 
-def _furnish(house: House) -> None:
+def set_up(house: House) -> None:
+    """Tables, keys and the pack of Jiamusi."""
     migrate = [sys.executable, "-m", "linli.config.cli", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, env=house.env, check=True, stdout=sys.stderr)  # noqa: S603
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
-    from linli.domains.matters.testing import make_cast
-    from linli.ground.accounts.testing import make_holder, make_token
-    from linli.kernel import clock, fields
+    from linli.kernel import clock, keys
     from linli.kernel.actor import CLOCK
     from linli.outer.packs.queries import check_pack, find_folder
     from linli.outer.packs.services import install_pack
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    from django.conf import settings
-
-    fields.make_missing_keys(Path(settings.KEYS_DIR), sorted(fields.PURPOSES))
+    keys.make_missing_keys(Path(settings.KEYS_DIR), sorted(keys.PURPOSES))
     pack = check_pack(find_folder("jiamusi"), today=clock.now().date()).passed()
     install_pack(pack, by=CLOCK, at=clock.now())
+
+
+def _furnish(house: House) -> None:
+    set_up(house)
+    from linli.domains.matters.testing import make_cast
+    from linli.ground.accounts.models import Account
+    from linli.ground.accounts.testing import make_holder, make_token
+
     cast = make_cast()
     house.token = make_token(make_holder("street_hub", cast.town.county))
+    house.hub_token = make_token(Account.objects.get(pk=str(cast.hub.account_id)))
+    house.unit = str(cast.unit_id)

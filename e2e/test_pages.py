@@ -24,7 +24,16 @@ BEHIND = {
     ),
     "grid": ("/desk/?queue=mine", "/desk/new/"),
     "secretary": ("/desk/chain/",),
-    "admin": ("/desk/areas/", "/desk/areas/import/"),
+    "admin": ("/desk/areas/", "/desk/areas/import/", "/desk/administration/jobs/"),
+    "security": (
+        "/desk/administration/",
+        "/desk/administration/posts/?only=holes",
+        "/desk/administration/posts/new/",
+        "/desk/administration/accounts/",
+        "/desk/administration/sessions/",
+        "/desk/administration/first-steps/",
+        "/desk/chain/new/",
+    ),
     "auditor": ("/desk/areas/", "/desk/chain/"),
     "county": ("/desk/?queue=all",),
 }
@@ -86,6 +95,15 @@ def test_an_area_shows_its_grids_on_a_map(sits: Sits) -> None:
     expect(admin.page.locator("[data-map-said]")).not_to_be_empty()
     admin.look()
     admin.picture("areas")
+
+
+def test_the_self_check_says_what_asks_for_somebody(sits: Sits) -> None:
+    admin = sits("admin")
+    admin.open("/desk/administration/")
+    admin.page.locator("main a[href='/desk/administration/check/']").click()
+    expect(admin.page.get_by_role("heading", name="需要处理")).to_be_visible()
+    admin.look()
+    admin.picture("self-check")
 
 
 def test_the_chain_leads_from_the_city_to_a_household(sits: Sits) -> None:

@@ -170,6 +170,8 @@ def _route(hub: Person, number: str) -> str:
 def _work(handler: Person, matter: str, photo: Path, *, pressed_by: Person) -> None:
     _step(handler, matter, "progress", note=NOTE)
     _step(pressed_by, matter, "press")
+    pressed_by.open("/desk/?queue=late")
+    pressed_by.picture("supervisor")
     handler.open(matter)
     expect(handler.page.get_by_text("督促").first).to_be_visible()
     handler.open(f"{matter}steps/report_result/")
@@ -177,6 +179,7 @@ def _work(handler: Person, matter: str, photo: Path, *, pressed_by: Person) -> N
     handler.page.set_input_files("[name=photos]", photo)
     expect(handler.page.locator("[data-photos] img")).to_have_count(1)
     handler.look()
+    handler.picture("department-result")
     handler.send()
     expect(handler.page.get_by_text(RESULT).first).to_be_visible()
 
@@ -184,6 +187,7 @@ def _work(handler: Person, matter: str, photo: Path, *, pressed_by: Person) -> N
 def _inspect(community: Person, number: str) -> None:
     matter = _found(community, number, "check")
     expect(community.page.locator(f"main img[src*='{matter}']")).to_have_count(2)
+    community.picture("community-check")
     _step(community, matter, "pass")
 
 

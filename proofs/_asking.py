@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from bench.house import House
-from proofs._reports import body_of
+from proofs._reports import body_of, photo_form
 
 PROBLEM = "application/problem+json"
 
@@ -74,8 +74,7 @@ def report(house: House, number: int) -> Answer:
 
 def photo(house: House, matter_id: str, content: bytes) -> Answer:
     """One photo of a matter."""
-    head = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n'
-    body = head + b"Content-Type: image/jpeg\r\n\r\n" + content + b"\r\n--x--\r\n"
+    body = photo_form(content)
     return api(
         house, f"/matters/{matter_id}/photos", body=body, kind="multipart/form-data; boundary=x"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import psycopg
 from psycopg import sql
@@ -62,6 +62,45 @@ def doubled(connection: psycopg.Connection) -> int:
     )
 
 
+def lost_steps(
+    connection: psycopg.Connection, steps: Mapping[str, tuple[str, str]]
+) -> dict[str, int]:
+    """By step: how many that were acknowledged are not there exactly once; empty when all are."""
+    rows = connection.execute(_STEPS).fetchall()
+    there = {(matter_id, key): count for matter_id, key, count in rows}
+    wrong = [key for matter_id, key in steps.values() if there.get((matter_id, key)) != 1]
+    return {key: wrong.count(key) for key in sorted(set(wrong))}
+
+
+def steps_without_trace(connection: psycopg.Connection) -> int:
+    """Steps and photos whose entry is missing, and entries whose step or photo is."""
+    return _count(connection, _TRACES)
+
+
+# A photo is one file of its matter; every other step is one move of the matter's work.
+_STEPS = """
+    SELECT w.subject_id::text, m.key, count(*) FROM workflow_move m
+    JOIN workflow_work w ON w.id = m.work_id GROUP BY 1, 2
+    UNION ALL
+    SELECT subject_id::text, 'photo', count(*) FROM files_upload WHERE kind = 'photo' GROUP BY 1
+"""
+_TRACES = """
+    SELECT coalesce(sum(abs(coalesce(done.n, 0) - coalesce(noted.n, 0))), 0)
+    FROM (
+        SELECT w.subject_id AS id, 'work.' || m.key AS verb, count(*) AS n FROM workflow_move m
+        JOIN workflow_work w ON w.id = m.work_id
+        WHERE m.key IN ('file', 'route', 'void') GROUP BY 1, 2
+        UNION ALL
+        SELECT subject_id, 'files.keep', count(*) FROM files_upload WHERE kind = 'photo' GROUP BY 1
+    ) AS done
+    FULL JOIN (
+        SELECT ref_id AS id, verb, count(*) AS n FROM audit_entry
+        WHERE verb IN ('work.file', 'work.route', 'work.void')
+           OR (verb = 'files.keep' AND fields = '{photo}') GROUP BY 1, 2
+    ) AS noted USING (id, verb)
+"""
+
+
 def half_written(connection: psycopg.Connection) -> dict[str, int]:
     """By part: how many matters lack it, how many of its rows have no matter; empty when whole."""
     found = {name: _count(connection, _lacking(name)) for name in PARTS}
@@ -103,10 +142,13 @@ _LAST_MATTER_GOES = (
 
 
 def _take_away(connection: psycopg.Connection, part: str) -> None:
-    table, joined, _least = PARTS[part]
+    table, joined, least = PARTS[part]
     statement = (
         f"DELETE FROM {table} AS gone USING (SELECT part.ctid FROM {table} part "  # noqa: S608
-        f"JOIN matters_matter m ON {joined} LIMIT 1) AS one WHERE gone.ctid = one.ctid"
+        # Of a matter that has no more of them than it must: of another none would be missed.
+        f"JOIN matters_matter m ON {joined} "
+        f"WHERE (SELECT count(*) FROM {table} part WHERE {joined}) = {least} LIMIT 1) AS one "
+        "WHERE gone.ctid = one.ctid"
     )
     assert connection.execute(sql.SQL(statement)).rowcount == 1
 

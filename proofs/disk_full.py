@@ -8,11 +8,8 @@ photo; once there is room everything works again without a restart. Needs root, 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import io
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -20,8 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-
-from PIL import Image
 
 from bench.house import House, a_house, stop
 from linli.config.cluster.remains import living_pid
@@ -36,7 +31,9 @@ from proofs._asking import (
     report_by_page,
     seconds_until,
 )
+from proofs._pictures import noise
 from proofs._reports import Seen, body_of, send
+from proofs._volumes import may_mount
 from proofs._wholeness import (
     connect,
     doubled,
@@ -48,7 +45,6 @@ from proofs._wholeness import (
 
 CLUSTER_MB, LEFT_MB, PHOTOS_MB = 300, 6, 16
 MB = 1024 * 1024
-CLONE_NEWNS = 0x00020000
 CONNECTIONS, REFUSALS, MOST_REPORTS = 8, 40, 20_000
 AGAIN_SECONDS, DRAIN_SECONDS = 60.0, 150.0
 TARGETS = {"lost": "0", "half_written": "none", "other_answers": "0", "again_s": "<= 60"}
@@ -98,13 +94,6 @@ def is_met(figures: dict[str, object]) -> bool:
     return as_wanted and bool(figures["refused"]) and figures["again_s"] is not None
 
 
-def may_mount() -> bool:
-    """Whether this process may have mounts of its own; from then on nobody else sees them."""
-    if os.geteuid() != 0 or ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) != 0:
-        return False
-    return subprocess.run(["mount", "--make-rprivate", "/"], check=False).returncode == 0  # noqa: S607
-
-
 @contextmanager
 def _volume(folder: Path, megabytes: int) -> Iterator[None]:
     folder.mkdir(mode=0o711)
@@ -134,7 +123,7 @@ def _in_a_house(folder: Path) -> dict[str, object]:
 def _photos(house: House, folder: Path) -> dict[str, object]:
     """No room for the photo: it is refused, its matter is kept, and later there is room again."""
     matter_id = json.loads(report(house, 900_001).text)["id"]
-    picture = _noise()
+    picture = noise(width=1600, height=1200, seed=1)
     fill(folder, left=0)
     full = photo(house, matter_id, picture)
     kept = api(house, f"/matters/{matter_id}")
@@ -147,14 +136,6 @@ def _photos(house: House, folder: Path) -> dict[str, object]:
         "photo_left": left,
         "photo_again": photo(house, matter_id, picture).status,
     }
-
-
-def _noise() -> bytes:
-    """A photo that no coder makes small."""
-    target = io.BytesIO()
-    noise = random.Random(1).randbytes(1600 * 1200 * 3)  # noqa: S311 - a picture, no secret
-    Image.frombytes("RGB", (1600, 1200), noise).save(target, "JPEG", quality=90)
-    return target.getvalue()
 
 
 def fill(folder: Path, *, left: int) -> None:

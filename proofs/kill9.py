@@ -1,6 +1,7 @@
-"""Kill -9 of web, worker, backend, postmaster or all of it while reports come in.
+"""Kill -9 of web, worker, backend, postmaster or all of it while matters come in and are dealt with.
 
-Every report that was acknowledged must be there once, whole, with its job done. ROUNDS names how
+Every report, dispatch, photo and closing that was acknowledged must be there once, whole, with its
+trace and its job done; and the trail must still be whole. ROUNDS names how
 often each of the five is killed (make prove NAME=kill9 ROUNDS=40), REPORTS how many come in.
 The control: the same callers and the same look find the loss once commits no longer wait.
 """
@@ -25,6 +26,8 @@ from proofs._wholeness import (
     half_written,
     jobs_left,
     lost,
+    lost_steps,
+    steps_without_trace,
     unseen_plants,
 )
 
@@ -35,6 +38,9 @@ TARGETS = {
     "doubled": "0",
     "half_written": "none",
     "faults": "0",
+    "lost_steps": "none",
+    "without_trace": "0",
+    "trail": "0: verified",
     "jobs_left": "none",
     "control_lost": "> 0",
     "control_unseen": "none",
@@ -56,7 +62,8 @@ def main() -> dict[str, object]:
             for process in parts.values():
                 stop(process)
     wanted: dict[str, object] = {"lost": 0, "doubled": 0, "half_written": {}, "faults": []}
-    wanted |= {"jobs_left": {}, "control_unseen": []}
+    wanted |= {"jobs_left": {}, "control_unseen": [], "lost_steps": {}, "without_trace": 0}
+    wanted |= {"trail": 0}
     met = all(figures[name] == value for name, value in wanted.items())
     return {
         "figures": figures,
@@ -83,6 +90,8 @@ def _prove(
     with connect(house) as connection:
         return {
             "acknowledged": len(seen.acknowledged),
+            "acknowledged_steps": len(seen.steps),
+            "rounds": rounds * len(PLACES),
             "killed": killed,
             "seconds": round(took, 1),
             "statuses": seen.statuses,
@@ -91,9 +100,18 @@ def _prove(
             "lost": lost(connection, seen.acknowledged),
             "doubled": doubled(connection),
             "half_written": half_written(connection),
+            "lost_steps": lost_steps(connection, seen.steps),
+            "without_trace": steps_without_trace(connection),
+            "trail": _trail(house),
             "jobs_left": left,
             "control_unseen": unseen_plants(house),
         }
+
+
+def _trail(house: House) -> int:
+    """What `linli audit verify` ends with, against the heads the worker kept."""
+    command = [sys.executable, "-m", "linli.config.cli", "audit", "verify"]
+    return subprocess.run(command, env=house.env, stdout=sys.stderr, check=False).returncode  # noqa: S603
 
 
 async def _report_and_kill(
@@ -106,7 +124,14 @@ async def _report_and_kill(
     reports: int,
 ) -> None:
     load = asyncio.create_task(
-        report_all(house, seen, reports=reports, connections=CONNECTIONS, gap=GAP_SECONDS)
+        report_all(
+            house,
+            seen,
+            reports=reports,
+            connections=CONNECTIONS,
+            gap=GAP_SECONDS,
+            follow=True,
+        )
     )
     chance = random.Random(SEED)  # noqa: S311 - to be repeated, not to be secret
     order = [target for _ in range(rounds) for target in chance.sample(PLACES, len(PLACES))]

@@ -1,6 +1,7 @@
 """Make a checkout ready: packages of the system, .venv, dependencies, the face, the catalogues.
 
     python3 scripts/setup.py run|test      what running the house, or testing it, needs
+    python3 scripts/setup.py bench         and what benchmarks compare with
     python3 scripts/setup.py npm …         npm, from the machine or from the wheel
 
 Standard library only, and quick when there is nothing to do: each step remembers
@@ -26,6 +27,11 @@ DIST = ROOT / "linli" / "web" / "static" / "dist"
 OLDEST_NODE = 18
 CANNOT = 2
 CJK = re.compile(r"cjk|wqy|source.?han|sarasa|droidsansfallback", re.IGNORECASE)
+NEEDED = {
+    "run": ["runtime"],
+    "test": ["runtime", "dev"],
+    "bench": ["runtime", "dev", "bench"],
+}
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -51,10 +57,12 @@ def set_up(purpose: str) -> None:
     check_python()
     install_packages(missing_packages(purpose))
     make_venv()
-    install(["runtime"] if purpose == "run" else ["runtime", "dev"])
+    install(NEEDED[purpose])
     link()
     build_face()
     compile_catalogues()
+    if purpose == "run":
+        compile_code()
 
 
 class CannotError(Exception):
@@ -151,9 +159,11 @@ def link() -> None:
     places = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     write(VENV / "lib" / places / "site-packages" / "linli.pth", f"{ROOT}\n")
     command = VENV / "bin" / "linli"
+    # Where somebody happens to stand must not decide whose code is run, also not in children.
     write(
         command,
-        '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m linli.config.cli "$@"\n',
+        "#!/bin/sh\nexport PYTHONSAFEPATH=1\n"
+        'exec "$(dirname "$(readlink -f "$0")")/python" -m linli.config.cli "$@"\n',
     )
     command.chmod(0o755)
 
@@ -227,6 +237,11 @@ def compile_catalogues() -> None:
             continue
         compile_one = ["-m", "babel.messages.frontend", "-q", "compile", "-i", str(source)]
         run([PYTHON, *compile_one, "-o", str(target)])
+
+
+def compile_code() -> None:
+    """An account that may not write here would else compile everything at every start."""
+    run([PYTHON, "-m", "compileall", "-q", ROOT / "linli"])
 
 
 # -- helpers of this file

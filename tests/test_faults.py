@@ -58,6 +58,15 @@ def test_every_acknowledged_report_is_there_exactly_once_and_whole(
     assert after_kill9["half_written"] == {}
 
 
+def test_every_acknowledged_step_is_there_once_with_its_trace_and_the_trail_is_whole(
+    after_kill9: Figures,
+) -> None:
+    assert after_kill9["acknowledged_steps"] >= 500
+    assert after_kill9["lost_steps"] == {}
+    assert after_kill9["without_trace"] == 0
+    assert after_kill9["trail"] == 0
+
+
 def test_every_job_of_a_killed_worker_is_done_in_the_end(after_kill9: Figures) -> None:
     assert after_kill9["jobs_left"] == {}
 

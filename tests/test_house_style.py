@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import connection, models
 
 from linli.config.docs import catalogue, reference
+from linli.ground.privacy.privacy import TABLES
 from linli.kernel.permissions import permissions
-from linli.kernel.privacy import unclassified
+from linli.kernel.privacy import OF_ITS_SUBJECT, STORES, unclassified
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = sorted(
@@ -121,6 +122,35 @@ def test_every_field_is_classified() -> None:
 
 def test_nothing_is_classified_that_is_not_there() -> None:
     assert not set(reference.keeps()) - set(reference.fields())
+
+
+@pytest.mark.django_db
+def test_every_column_of_the_database_is_classified() -> None:
+    """Also of tables that have no model, whoever made them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public'"
+        )
+        columns = {column for (column,) in cursor.fetchall()}
+    with_model = {
+        f"{model._meta.db_table}.{field.column}"
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+    }
+    missing = sorted(columns - with_model - TABLES.keys())
+    lines = [f'keep(PLAIN, "{one.split(".")[0]}", "{one.split(".")[1]}")' for one in missing]
+    assert not missing, "paste into ground/privacy/privacy.py:\n" + "\n".join(lines)
+    assert not TABLES.keys() - columns
+
+
+def test_whatever_is_personal_has_an_end_that_somebody_brings_about() -> None:
+    personal = {kept.term for kept in reference.keeps().values() if kept is not None}
+    ended = personal - {OF_ITS_SUBJECT}
+
+    assert ended <= set(reference.terms())
+    assert set(reference.terms()) == set(STORES)
+    assert all(store.about == reference.terms()[term] for term, store in STORES.items())
 
 
 def _foreign_keys() -> list[models.ForeignKey[object, object]]:

@@ -78,7 +78,8 @@ export async function openGround(place: HTMLElement): Promise<Ground> {
   await new Promise((ready) => map.once("load", ready));
   paint(map);
   new MutationObserver(() => paint(map)).observe(document.documentElement, { attributeFilter: ["data-bs-theme", "class"] });
-  addNames(map, outlines);
+  // A map that carries letters has no room for names; it says them when one points at a grid.
+  if (!place.hasAttribute("data-figures")) addNames(map, outlines);
   return { map, outlines };
 }
 

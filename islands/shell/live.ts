@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 const EVERY = 60_000;
 
 interface Message {
-  kind: string;
+  kind?: string;
 }
 
 function refresh(kind?: string): void {

@@ -53,6 +53,13 @@ function startLater(): void {
   });
 }
 
+/** An island asks for a part of the page as a link would; the address follows, so that "back" works. */
+document.addEventListener("ll:show", (event) => {
+  const { url, target } = (event as CustomEvent<{ url: string; target: string }>).detail;
+  window.history.replaceState(null, "", url);
+  void htmx.ajax("get", url, { target, swap: "outerHTML" });
+});
+
 startLook();
 startMenus();
 startDrafts();

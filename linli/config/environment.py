@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from linli.config.places import CHECKOUT, default_data_dir, default_socket_base, hash_of
@@ -85,6 +85,37 @@ def a_mail_server(text: str) -> str:
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError(expected)
     return text
+
+
+def an_application(text: str) -> str:
+    """A provider's account for one application of it, as a number in the path."""
+    expected = "https://ID:SECRET@host/AGENT_NUMBER"
+    parts = _credentials(text, expected)
+    if not re.fullmatch(r"/[0-9]{1,20}", parts.path, re.ASCII) or parts.query:
+        raise ValueError(expected)
+    return text
+
+
+def a_message_gateway(text: str) -> str:
+    """An account of a text-message gateway, with the company and its signature."""
+    expected = "http://APID:SECRET@host:port/sms/norsubmit?ec=COMPANY&sign=SIGNATURE&serial="
+    parts = _credentials(text, expected)
+    try:
+        asked = parse_qs(parts.query, keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        raise ValueError(expected) from None
+    is_whole = asked.keys() >= {"ec", "sign"} and asked.keys() <= {"ec", "sign", "serial"}
+    if not is_whole or not (asked["ec"][0] and asked["sign"][0]) or len(parts.path) < 2:
+        raise ValueError(expected)
+    return text
+
+
+def _credentials(text: str, expected: str) -> SplitResult:
+    parts = _split(text, expected)
+    given = parts.hostname and parts.username and parts.password
+    if parts.scheme not in {"http", "https"} or not given or parts.fragment:
+        raise ValueError(expected)
+    return parts
 
 
 def a_time_zone(text: str) -> str:
@@ -276,6 +307,9 @@ class Settings:
     time_zone: str
     log_level: str
     email_url: str
+    sms_url: str
+    wecom_url: str
+    dingtalk_url: str
 
     @property
     def demo(self) -> bool:
@@ -327,4 +361,7 @@ class Settings:
             time_zone=read.one(PREFIX + "TIME_ZONE", a_time_zone, "Asia/Shanghai"),
             log_level=read.one(PREFIX + "LOG_LEVEL", a_level, "INFO"),
             email_url=read.one(PREFIX + "EMAIL_URL", a_mail_server, "", hidden=True),
+            sms_url=read.one(PREFIX + "SMS_URL", a_message_gateway, "", hidden=True),
+            wecom_url=read.one(PREFIX + "WECOM_URL", an_application, "", hidden=True),
+            dingtalk_url=read.one(PREFIX + "DINGTALK_URL", an_application, "", hidden=True),
         )

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
-from asgiref.sync import sync_to_async
-from django.core.management import call_command
 from procrastinate import App, JobContext, RetryStrategy
 
 import linli.flows
-from linli.ground.audit.services import forget_replies
-from linli.kernel import clock, events
+from linli.kernel import events
 
 # A full disk or a database that is away is mended within days; after that somebody must look.
 # Waits of three seconds, nine, ... the last of two days.
-WEEK_HOURS = 7 * 24
 AGAIN = RetryStrategy(max_attempts=11, exponential_wait=3)
 
 
@@ -34,11 +29,6 @@ def put_together(app: App) -> None:
         pass_context=True,
     )(take_up_what_was_left)
     app.periodic(cron="* * * * *")(left)
-    app.periodic(cron="17 3 * * *")(
-        app.task(
-            name="house.sweep", queue="clocks", queueing_lock="house.sweep", pass_context=True
-        )(sweep)
-    )
     events.defer_with(partial(_defer, app))
 
 
@@ -53,16 +43,6 @@ async def take_up_what_was_left(
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs(queue="flows"):
         await jobs.retry_job(job)
-
-
-async def sweep(
-    context: JobContext,
-    timestamp: int,  # noqa: ARG001 - when it was planned
-) -> None:
-    """Every night, clear away finished jobs and replies of last week, and sessions that have ended."""
-    await context.app.job_manager.delete_old_jobs(nb_hours=WEEK_HOURS)
-    await sync_to_async(forget_replies)(before=clock.now() - timedelta(hours=WEEK_HOURS))
-    await sync_to_async(call_command)("clearsessions")
 
 
 def _run(flow: events.Flow, **arguments: str) -> None:

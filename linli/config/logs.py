@@ -101,6 +101,9 @@ def logging_config(level: str) -> dict[str, Any]:
             "django.server": {"level": "ERROR"},
             "django.db.backends": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},
+            # It would write whole addresses, and with them tokens and secrets of providers.
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
             "_granian": {"level": level, "handlers": ["lines"], "propagate": False},
             "granian.access": {"level": "WARNING", "propagate": False},
         },

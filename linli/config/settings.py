@@ -28,6 +28,13 @@ DEMO = HOUSE.demo
 CLOCK_CAN_MOVE = HOUSE.demo or HOUSE.testing
 # Behind proxies of our own, the address a browser has is what the last of them wrote down.
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES = HOUSE.proxies
+# The ways out of the house, by name: only those the environment has credentials for.
+NOTICE_CHANNELS = {
+    "sms": HOUSE.sms_url,
+    "email": HOUSE.email_url,
+    "wecom": HOUSE.wecom_url,
+    "dingtalk": HOUSE.dingtalk_url,
+}
 SECURE = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -47,13 +54,16 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     *(["django_linear_migrations"] if HOUSE.testing else []),
     "linli.ground.audit",
+    "linli.ground.privacy",
     "linli.ground.territory",
     "linli.ground.people",
     "linli.ground.accounts",
     "linli.engines.files",
     "linli.engines.forms",
+    "linli.engines.notices",
     "linli.engines.workflow",
     "linli.domains.matters",
+    "linli.outer.analytics",
     "linli.outer.packs",
     "linli.flows",
     "linli.web",

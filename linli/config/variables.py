@@ -122,9 +122,30 @@ VARIABLES = (
     ),
     Variable(
         "LINLI_EMAIL_URL",
-        "The server that sends mail.",
-        "none: mail stays in the outbox",
-        "smtps://linli:password@mail.example.org:465",
+        "The SMTP server by which notices go as e-mail, and the address they come from; smtps for one "
+        "that is sealed from the first byte.",
+        "no e-mail is sent",
+        "smtp://user:password@mail.example.org:587?from=linli@example.org",
+    ),
+    Variable(
+        "LINLI_SMS_URL",
+        "The text-message gateway (China Mobile's cloud MAS): account, secret, company, signature and "
+        "extension, percent-encoded.",
+        "no text message is sent",
+        "http://apid:secret@112.35.1.155:1992/sms/norsubmit?ec=COMPANY&sign=SIGNATURE&serial=",
+    ),
+    Variable(
+        "LINLI_WECOM_URL",
+        "The WeCom application by which notices go: CorpID, secret, and the AgentId as the path. A "
+        "private WeCom has another host.",
+        "no WeCom message is sent",
+        "https://corpid:secret@qyapi.weixin.qq.com/1000002",
+    ),
+    Variable(
+        "LINLI_DINGTALK_URL",
+        "The DingTalk application by which notices go: AppKey, AppSecret, and the AgentId as the path.",
+        "no DingTalk message is sent",
+        "https://appkey:appsecret@oapi.dingtalk.com/123456789",
     ),
     Variable("LINLI_TIME_ZONE", "The wall clock of the place.", "Asia/Shanghai", "Asia/Urumqi"),
     Variable("LINLI_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO", "WARNING"),

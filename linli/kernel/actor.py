@@ -40,9 +40,12 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in their posts, a program with a token, the clock, or an unnamed resident."""
+    """A person in their posts, a program with a token, the clock, or an unnamed resident.
 
-    kind: Literal["person", "token", "clock", "resident"]
+    Whoever is `looking` sees the house as a post does, and changes nothing.
+    """
+
+    kind: Literal["person", "token", "clock", "resident", "looking"]
     account_id: UUID | None = None
     name: str = ""
     seats: tuple[Seat, ...] = ()

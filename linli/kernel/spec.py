@@ -23,6 +23,9 @@ class SpecError(ValueError):
         self.key, self.found, self.expected = key, found, expected
 
 
+KeepText = Annotated[str, StringConstraints(pattern=r"^\d{1,4} (days|months|years)$")]
+
+
 class Spec(BaseModel):
     """A frozen piece of a pack."""
 
@@ -38,6 +41,14 @@ class Text(Spec):
     def in_language(self, language: str) -> str:
         """English readers get English where there is any, everybody else Chinese."""
         return self.en if language.startswith("en") and self.en else self.zh
+
+
+class Term(Spec):
+    """A term the code can end: what it is about, from when it counts, and the longest it may be."""
+
+    title: Text
+    counted_from: Text
+    longest: KeepText
 
 
 def _plain(text: str) -> str:

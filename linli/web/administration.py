@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from linli.engines.notices.queries import troubled_channels, unsettled_messages
 from linli.ground.accounts.queries import accounts_managed, ending_soon, holes
+from linli.ground.audit.queries import last_weeks_odd_reads
+from linli.ground.privacy.queries import to_review
 from linli.kernel.actor import Actor
 from linli.kernel.errors import _
 from linli.outer.packs.queries import days_left
+from linli.web import first_steps
+from linli.web.running import failed_count
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
@@ -27,6 +32,7 @@ class Section:
     """A page of administration: its name, one line, and who may open it.
 
     `waiting` counts what needs attention there; `waiting_words` says so, with `{n}` for the number.
+    A section that is shown `only_while_waiting` goes once nothing waits.
     """
 
     title: StrOrPromise
@@ -36,6 +42,7 @@ class Section:
     permissions: tuple[str, ...]
     waiting: Callable[[Actor, datetime], int] | None = None
     waiting_words: StrOrPromise = ""
+    only_while_waiting: bool = False
 
     def is_open_to(self, actor: Actor) -> bool:
         return any(actor.may(permission) for permission in self.permissions)
@@ -49,7 +56,26 @@ class Group:
     sections: tuple[Section, ...]
 
 
+def _to_review(actor: Actor, _at: datetime) -> int:
+    return to_review(seen_by=actor)
+
+
 GROUPS: tuple[Group, ...] = (
+    Group(
+        _("Setting up"),
+        (
+            Section(
+                _("First steps"),
+                _("What a new house needs before the first report, and what is done already."),
+                "list-check",
+                "first_steps",
+                first_steps.MAY,
+                first_steps.steps_left,
+                _("{n} to do"),
+                only_while_waiting=True,
+            ),
+        ),
+    ),
     Group(
         _("People and posts"),
         (
@@ -76,6 +102,22 @@ GROUPS: tuple[Group, ...] = (
                 _("{n} invitations not taken up"),
             ),
             Section(
+                _("Organisations"),
+                _(
+                    "Enter committees, stations and branches, change who leads them, close them."
+                ),
+                "building-community",
+                "people:chain",
+                ("people.manage",),
+            ),
+            Section(
+                _("Sessions"),
+                _("Who is signed in now, from where, since when."),
+                "devices",
+                "accounts:sessions",
+                ("accounts.manage",),
+            ),
+            Section(
                 _("Keys for other systems"),
                 _("Which programs call the API, as whom, for what, until when."),
                 "lock",
@@ -83,6 +125,18 @@ GROUPS: tuple[Group, ...] = (
                 ("accounts.manage",),
                 lambda actor, at: ending_soon(seen_by=actor, at=at),
                 _("{n} end within 30 days"),
+            ),
+        ),
+    ),
+    Group(
+        _("The house itself"),
+        (
+            Section(
+                _("Self-check"),
+                _("Database, disks, keys, backups, jobs: what is wrong and what to do."),
+                "shield-check",
+                "doctor",
+                ("house.check",),
             ),
         ),
     ),
@@ -119,6 +173,84 @@ GROUPS: tuple[Group, ...] = (
                 days_left,
                 _("ends in {n} days"),
             ),
+            Section(
+                _("How long things are kept"),
+                _(
+                    "Read the terms of the pack, when the next run is, and what the last one forgot."
+                ),
+                "history",
+                "privacy:terms",
+                ("privacy.view",),
+            ),
+            Section(
+                _("Opened outside duties"),
+                _("Review, as another person, what was opened because it could not wait."),
+                "eye-check",
+                "reviews",
+                ("privacy.review",),
+                waiting=_to_review,
+                waiting_words=_("{n} to review"),
+            ),
+        ),
+    ),
+    Group(
+        _("Running"),
+        (
+            Section(
+                _("Jobs"),
+                _("What waits, what failed, and trying it again."),
+                "refresh",
+                "jobs",
+                ("jobs.manage",),
+                lambda _actor, _at: failed_count(),
+                _("{n} failed"),
+            ),
+        ),
+    ),
+    Group(
+        _("Trail"),
+        (
+            Section(
+                _("Trail"),
+                _(
+                    "Who did what, to which record, when; to be filtered and taken out as a sheet."
+                ),
+                "history",
+                "trail",
+                ("audit.view",),
+            ),
+            Section(
+                _("Odd reads"),
+                _("Looks at masked contacts outside tasks, at night or many at a time."),
+                "eye",
+                "odd_reads",
+                ("audit.view",),
+                last_weeks_odd_reads,
+                _("{n} last week"),
+            ),
+        ),
+    ),
+    Group(
+        _("Notices"),
+        (
+            Section(
+                _("Channels"),
+                _("See by which ways notices leave the house, and try each one out."),
+                "send",
+                "notices:channels",
+                ("notices.manage",),
+                waiting=troubled_channels,
+                waiting_words=_("{n} left alone for now"),
+            ),
+            Section(
+                _("Outbox"),
+                _("Follow every message, and send once more what did not arrive."),
+                "mail",
+                "notices:outbox",
+                ("notices.manage",),
+                waiting=unsettled_messages,
+                waiting_words=_("{n} failed or uncertain this day"),
+            ),
         ),
     ),
 )
@@ -150,7 +282,11 @@ def lines_for(actor: Actor, *, at: datetime) -> list[tuple[StrOrPromise, Sequenc
         )
         for group in GROUPS
     )
-    return [(title, lines) for title, lines in groups if lines]
+    shown = (
+        (title, [line for line in lines if line.waiting or not line.section.only_while_waiting])
+        for title, lines in groups
+    )
+    return [(title, lines) for title, lines in shown if lines]
 
 
 def _line(section: Section, actor: Actor, at: datetime) -> Line:

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from linli.kernel.fields import PURPOSES
+from linli.kernel.keys import PURPOSES
 
 
 class WebConfig(AppConfig):

@@ -16,7 +16,7 @@ from linli.ground.territory.queries import home_area
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT, Actor
 from linli.kernel.errors import NotFound, _
-from linli.web import administration
+from linli.web import administration, first_steps
 
 if TYPE_CHECKING:
     from linli.kernel.errors import StrOrPromise
@@ -44,13 +44,14 @@ class Place:
 # Permission, address, mark and name, in the order of the rail.
 PLACES = (
     ("matters.view", "matters:desk", "inbox", _("Matters")),
+    ("command.view", "command", "map-pins", _("Command map")),
     ("territory.view", "territory:areas", "map-2", _("Areas and grids")),
     ("people.view_chain", "people:chain", "building-community", _("Chain of organisations")),
 )
 ADMINISTRATION = "administration"
 
 
-def places_for(actor: Actor, *, now_at: str = "") -> list[Place]:
+def places_for(actor: Actor, *, now_at: str = "", path: str = "") -> list[Place]:
     """The parts of the house this actor's posts open."""
     places = [
         Place(label, icon, reverse(name), now_at == name)
@@ -58,8 +59,8 @@ def places_for(actor: Actor, *, now_at: str = "") -> list[Place]:
         if actor.may(permission)
     ]
     if administration.is_open_to(actor):
-        url, current = reverse(ADMINISTRATION), now_at == ADMINISTRATION
-        places.append(Place(_("Administration"), "settings", url, current))
+        url = reverse(ADMINISTRATION)
+        places.append(Place(_("Administration"), "settings", url, path.startswith(url)))
     return places
 
 
@@ -81,10 +82,15 @@ def shell(request: HttpRequest) -> dict[str, object]:
     """The site, the reader, the time, and how large the reader wants the text."""
     actor = getattr(request, "actor", RESIDENT)
     match = request.resolver_match
+    places = places_for(actor, now_at=match.view_name if match else "", path=request.path)
+    if actor.account_id and getattr(request, "session", {}).get(first_steps.KEPT_AS):
+        url = reverse("first_steps")
+        places.append(Place(_("First steps"), "list-check", url, request.path == url))
     return {
         "house": House(_home(), settings.DEMO, f"{settings.EVENTS_URL}/events"),
         "actor": actor,
-        "places": places_for(actor, now_at=match.view_name if match else ""),
+        "places": places,
+        "looking": getattr(request, "looking", None),
         "elder": request.COOKIES.get("elder") == "1",
         "now": clock.now(),
     }

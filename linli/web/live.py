@@ -27,7 +27,10 @@ from linli.ground.accounts.queries import active_account, actor_for
 from linli.kernel import clock
 from linli.kernel.actor import Actor
 
+# A page that takes nothing for so many turns has gone or is asleep: it comes back and is told what it missed.
+MOST_WAITING = 120
 POLL_SECONDS, BEAT_SECONDS, RECHECK_SECONDS = 0.5, 15.0, 60.0
+MOST_CHANGES = 2000
 PERMISSION = "matters.view"
 POSITION = re.compile(r"[0-9]{1,19}")
 Result = TypeVar("Result")
@@ -39,6 +42,23 @@ class Batch:
 
     position: int
     changes: tuple[Change, ...]
+    # More happened than is read at once: what exactly, the page finds out by asking for its parts.
+    is_cut: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One open page: what waits to be told to it, and whether it has fallen behind for good."""
+
+    waiting: asyncio.Queue[Batch] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
+    lapsed: bool = False
+
+    def tell(self, batch: Batch) -> None:
+        """Keep the batch for the page; a page that is too far behind is told nothing more."""
+        try:
+            self.waiting.put_nowait(batch)
+        except asyncio.QueueFull:
+            self.lapsed = True
 
 
 @dataclass(slots=True)
@@ -46,7 +66,8 @@ class Feed:
     """The one reader of changes in this process."""
 
     position: int = 0
-    listeners: set[asyncio.Queue[Batch]] = field(default_factory=set)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    listeners: set[Listener] = field(default_factory=set)
 
     async def run(self) -> None:
         """Ask, pass on, wait; a database that is away is asked again."""
@@ -62,12 +83,19 @@ class Feed:
     async def _step(self) -> None:
         until = await in_thread(horizon)
         since, self.position = self.position or until, until
+        self.begun.set()
         if not self.listeners or until <= since:
             return
-        changes = await in_thread(lambda: tuple(changes_between(since, until)))
-        if changes:
+        batch = await in_thread(lambda: batch_between(since, until))
+        if batch.changes:
             for listener in self.listeners:
-                listener.put_nowait(Batch(until, changes))
+                listener.tell(batch)
+
+
+def batch_between(since: int, until: int) -> Batch:
+    """What happened from one position to another."""
+    changes = tuple(changes_between(since, until, most=MOST_CHANGES + 1))
+    return Batch(until, changes[:MOST_CHANGES], is_cut=len(changes) > MOST_CHANGES)
 
 
 async def stream(
@@ -77,22 +105,25 @@ async def stream(
     actor = await in_thread(lambda: actor_of_session(session_key))
     if actor is None:
         return
-    queue: asyncio.Queue[Batch] = asyncio.Queue()
-    feed.listeners.add(queue)
+    listener = Listener()
+    feed.listeners.add(listener)
     try:
         yield b"retry: 2000\n\n"
+        # Before the first look there is no position up to which a page could be told.
+        await feed.begun.wait()
         if POSITION.fullmatch(last_event_id):
             since, until = int(last_event_id), feed.position
-            missed = await in_thread(lambda: tuple(changes_between(since, until)))
-            yield message(Batch(until, missed), actor)
+            missed = await in_thread(lambda: batch_between(since, until))
+            yield message(missed, actor)
         checked = time.monotonic()
-        while actor is not None:
-            yield await _next(queue, actor)
+        # Who has lapsed is let go: the browser comes back with the last position it was told.
+        while actor is not None and not listener.lapsed:
+            yield await _next(listener.waiting, actor)
             if time.monotonic() - checked > RECHECK_SECONDS:
                 checked = time.monotonic()
                 actor = await in_thread(lambda: actor_of_session(session_key))
     finally:
-        feed.listeners.discard(queue)
+        feed.listeners.discard(listener)
 
 
 async def _next(queue: asyncio.Queue[Batch], actor: Actor) -> bytes:
@@ -107,6 +138,9 @@ def message(batch: Batch, actor: Actor) -> bytes:
     """The batch as this actor may know it; the position goes along even when nothing does."""
     seen = {change.kind: change for change in batch.changes if may_know(actor, change)}
     lines = [f"id: {batch.position}"]
+    if batch.is_cut:
+        # No kind is named, so the page asks for all of its parts again.
+        lines += ["data: {}", "", f"id: {batch.position}"]
     for change in seen.values():
         told = {"kind": change.kind, "area": change.area_path, "version": change.version}
         lines += [f"data: {json.dumps(told)}", "", f"id: {batch.position}"]

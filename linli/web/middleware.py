@@ -15,8 +15,17 @@ from linli.ground.accounts.models import Account
 from linli.ground.accounts.queries import actor_for, needs_second_factor
 from linli.ground.audit.queries import ask_once, forget
 from linli.kernel import clock
-from linli.kernel.actor import RESIDENT
+from linli.kernel.actor import RESIDENT, Actor
 from linli.kernel.errors import Refusal, TooLarge, Unavailable
+from linli.web.looking import (
+    STOP,
+    Looking,
+    OnlyLooking,
+    as_post,
+    looking_now,
+    refuse_acts,
+    refuse_files,
+)
 from linli.web.refusals import note_guess
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -53,7 +62,25 @@ class ActorOfRequest:
         half_signed_in = needs_second_factor(actor) and not is_mfa_enabled(request.user)
         if half_signed_in and not request.path.startswith(OPEN_TO_HALF_SIGNED_IN):
             return redirect(reverse("mfa_activate_totp"))
-        return self._get_response(request)
+        seen_as = looking_now(request)
+        if seen_as is None:
+            return self._get_response(request)
+        return self._answer_looking(request, seen_as, actor)
+
+    def _answer_looking(
+        self, request: HttpRequest, seen_as: Looking, own: Actor
+    ) -> HttpResponse:
+        """The page as a post sees it; an act or a file is refused, one's own look is not."""
+        if request.path != STOP:
+            setattr(request, "actor", as_post(seen_as, own))  # noqa: B010
+        setattr(request, "looking", seen_as)  # noqa: B010
+        try:
+            refuse_acts(request)
+            response = self._get_response(request)
+            refuse_files(response)
+        except OnlyLooking as refusal:
+            return refused_page(request, refusal)
+        return response
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
@@ -81,5 +108,10 @@ class RefusalsAsPages:
         if not isinstance(exception, Refusal):
             return None
         note_guess(request, exception)
-        context = {"refusal": exception, "status": exception.status}
-        return render(request, "errors/refusal.html", context, status=exception.status)
+        return refused_page(request, exception)
+
+
+def refused_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """What is the case and what to do, with the refusal's own status."""
+    context = {"refusal": refusal, "status": refusal.status}
+    return render(request, "errors/refusal.html", context, status=refusal.status)

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from linli.kernel.errors import _
-from linli.kernel.fields import key_of
+from linli.kernel.keys import key_of
 
 
 class ClosedRegistration(DefaultAccountAdapter):  # type: ignore[misc] # it has no types

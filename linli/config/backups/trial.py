@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +20,8 @@ from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.engines.workflow.queries import story_of
 from linli.ground.accounts.models import Account
-from linli.kernel.fields import EncryptedText, KeyMissing
+from linli.kernel.fields import EncryptedText
+from linli.kernel.keys import KeyMissing
 
 
 def faults(*, digests: Mapping[str, str], absent: tuple[str, ...]) -> list[str]:
@@ -29,7 +32,15 @@ def faults(*, digests: Mapping[str, str], absent: tuple[str, ...]) -> list[str]:
         _sign_in,
         _one_matter,
     )
-    return [fault for trial in trials for fault in trial()]
+    return [fault for trial in trials for fault in _found(trial)]
+
+
+def _found(trial: Callable[[], Iterator[str]]) -> list[str]:
+    """A trial that cannot even be made has found something."""
+    try:
+        return list(trial())
+    except DatabaseError as error:
+        return [f"the tables are not those of this code: {str(error).splitlines()[0]}"]
 
 
 def sealed_values() -> Iterator[str]:
@@ -60,6 +71,7 @@ def _sign_in() -> Iterator[str]:
             identify_hasher(account.password)
         except ValueError:
             yield "no password of an account can be checked"
+    logging.getLogger("linli.requests").setLevel(logging.WARNING)  # this is no visit
     host = settings.ALLOWED_HOSTS[0].lstrip(".")
     page = Client(headers={"host": host}, raise_request_exception=False).get(
         reverse("account_login")

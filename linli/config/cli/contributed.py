@@ -12,19 +12,27 @@ from linli.config.database import running_database
 from linli.config.environment import Places
 from linli.config.processes.turns import ended_by_stop
 
-# name: (module with `register(subparsers)`, what it is for). The table stands here, so that
-# `linli db` starts without loading any of them.
 ONE_ROLE = (
     "linli: OWNER_URL is not given, so the role of DATABASE_URL owns the trail it writes; "
     "only triggers keep it from changing what was written."
 )
+# What only the owner of the tables may do.
+OF_THE_OWNER = {("audit", "drop-months")}
+# name: (module with `register(subparsers)`, what it is for). The table stands here, so that
+# `linli db` starts without loading any of them.
 CONTRIBUTED: dict[str, tuple[str, str]] = {
     "packs": ("linli.outer.packs.commands", "check, plan, install and prove practice packs"),
     "audit": (
         "linli.ground.audit.commands",
         "verify the trail, tell its head, drop old months",
     ),
+    "privacy": ("linli.ground.privacy.commands", "forget what has been kept long enough"),
+    "keys": ("linli.ground.privacy.commands", "list, rotate, retire and destroy keys"),
     "territory": ("linli.ground.territory.commands", "import and export areas"),
+    "first-run": (
+        "linli.config.first_run",
+        "divisions, pack and first administrator of an empty house",
+    ),
     "demo": ("linli.config.demo.commands", "fill the demo, tell its accounts"),
     "docs": ("linli.config.docs.commands", "write the reference"),
 }
@@ -34,7 +42,7 @@ def run_contributed(arguments: Sequence[str]) -> int:
     """Load the applications, let the one that knows the command describe it, run it."""
     places = Places.from_env()
     with ended_by_stop(places.home), running_database(places):
-        load_applications()
+        load_applications(as_owner=tuple(arguments[:2]) in OF_THE_OWNER)
         from linli.kernel.errors import Refusal
 
         parser = argparse.ArgumentParser(prog="linli")
@@ -79,7 +87,7 @@ def make_keys() -> None:
     """Make the keys of purposes that have none, and say so."""
     from django.conf import settings
 
-    from linli.kernel.fields import PURPOSES, make_missing_keys
+    from linli.kernel.keys import PURPOSES, make_missing_keys
 
     for purpose in make_missing_keys(settings.KEYS_DIR, sorted(PURPOSES)):
         print(f"A new key for {purpose}: keep {settings.KEYS_DIR} safe, apart from the dumps.")  # noqa: T201

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from linli.config.backups import BackupError, store
 from linli.config.backups.house import House
+from linli.config.backups.manifest import fingerprint
 from linli.config.backups.restore import (
     Source,
     cut_restore,
@@ -52,6 +53,11 @@ def _restore(given: argparse.Namespace) -> int:
     house, at = House.from_env(), datetime.now(UTC)
     source = _source(house, given)
     _say(f"Whole: {source.folder}, made {source.manifest.made_at}.")
+    if source.manifest.secret != fingerprint(house.secret_key.encode()):
+        _say(
+            "remark: LINLI_SECRET_KEY was another: everybody signs in anew, and links once given"
+        )
+        _say("        to residents open no more. The former environment file brings them back.")
     with running_database(house.places):
         load_applications(as_owner=True)
         _check_fits(house, source)

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from linli.config.demo.accounts import account_lines
-from linli.config.demo.fill import fill
+from linli.config.demo.fill import CROWD, fill
 from linli.config.settings import HOUSE
 from linli.kernel.errors import Forbidden, _
 
@@ -30,14 +30,19 @@ def register(subparsers: Subparsers) -> None:
         ("fill", fill_demo, "make a street and some weeks of its matters, once"),
         ("accounts", tell_accounts, "tell the address and who can sign in"),
     ):
-        commands.add_parser(name, help=sentence).set_defaults(run=run)
+        one = commands.add_parser(name, help=sentence)
+        one.set_defaults(run=run)
+        if run is fill_demo:
+            one.add_argument(
+                "--matters", type=int, default=CROWD, help="how many the weeks hold"
+            )
 
 
-def fill_demo(_arguments: argparse.Namespace) -> int:
+def fill_demo(given: argparse.Namespace) -> int:
     """Fill the demo; a second time changes nothing."""
     _require_demo()
     begun = time.monotonic()
-    made = fill()
+    made = fill(crowd=given.matters)
     _line(
         f"  demo: {made.communities} communities, {made.grids} grids, {made.posts} posts, "
         f"{made.households} households, {made.matters} matters ({time.monotonic() - begun:.1f} s)"

@@ -16,6 +16,7 @@ from shapely.geometry import shape
 from linli.config.demo.city import Outline, Street, point_of, well_inside
 from linli.config.demo.curves import Calls, Way, curves
 from linli.config.demo.history import History
+from linli.config.demo.play import TAKE_A_UNIT
 from linli.config.demo.seats import Seats
 from linli.domains.matters.models import Matter, MatterClass
 from linli.domains.matters.queries import current_classes, link_similar
@@ -27,7 +28,12 @@ from linli.engines.forms.queries import form_of
 from linli.engines.forms.rules import is_asked
 from linli.engines.forms.spec import FormField
 from linli.engines.workflow.queries import working_calendar
-from linli.engines.workflow.rules.moves import HandledByYou, NotYours
+from linli.engines.workflow.rules.moves import (
+    HandledByYou,
+    NotYours,
+    OftenEnough,
+    TimeIsOver,
+)
 from linli.ground.accounts.models import Post
 from linli.ground.audit.queries import ask_once, forget
 from linli.ground.audit.services import digest_of
@@ -213,14 +219,14 @@ class Crowd:
         """Take the step; not where the only post that could is empty, as everywhere."""
         owner = history.work.owner_id
         by = self._seats.acting(key, owner=owner, grid=ground.key)
-        unit = self._unit(history.matter) if key == "route" else None
+        unit = self._unit(history.matter) if key in TAKE_A_UNIT else None
         answered = self._answered(history, key, unit)
         try:
             self._take(history, key, answered, unit=unit, by=by, at=at)
         except HandledByYou:
             hub = self._seats.acting("reopen", owner=owner, grid=ground.key)
             self._take(history, key, answered, unit=unit, by=hub, at=at)
-        except NotYours:
+        except (NotYours, OftenEnough, TimeIsOver):
             return False
         return True
 
@@ -255,8 +261,15 @@ class Crowd:
         if key == "file":
             chosen = random.choice(matter_class.conditions)
             return Answered(matter_class=matter_class.code, filing_condition=str(chosen["key"]))
-        if key == "route":
-            return Answered(unit=unit.id if unit else None)
+        if key in TAKE_A_UNIT:
+            return Answered(
+                unit=unit.id if unit else None,
+                reason="让有职责的单位承办。",
+                note="会上议定由该单位牵头。",
+            )
+        if key == "call_meeting":
+            units = tuple(self._seats.unit(kind).id for kind in ("street", "municipal"))
+            return Answered(units=units, reason=random.choice(curves().reasons[key]))
         if key.startswith("rate"):
             return self._rated()
         if key in curves().reasons:
@@ -280,6 +293,8 @@ _WORDS: Final = {
     "ask": ("question",),
     "resume": ("reply",),
     "progress": ("note",),
+    "go_on": ("note",),
+    "hand_down": ("note",),
     "feed_back": ("answer",),
     "publish": ("public_text",),
 }

@@ -15,13 +15,14 @@ from linli.domains.matters.models import Matter
 from linli.domains.matters.queries import facts_about
 from linli.domains.matters.services.moving import PERMISSION_OF, Answered, fill_in, given_of
 from linli.domains.matters.services.reporting import Incoming
-from linli.engines.workflow.models import Clock, Move
-from linli.engines.workflow.queries import standing_of, workflow_of
+from linli.engines.workflow.models import Clock, Move, Pause
+from linli.engines.workflow.queries import course_of, standing_of, workflow_of
 from linli.engines.workflow.rules.moves import Evidence, choose, missing_needs
-from linli.engines.workflow.services import take_step
+from linli.engines.workflow.services import Running, take_step
 from linli.engines.workflow.spec import Workflow
 from linli.ground.accounts.models import Post
 from linli.ground.audit.services import entry_for
+from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.refs import Ref
 
@@ -64,28 +65,39 @@ class History:
             reported=reported,
             handled=self._handled_by(by),
         )
-        spec = choose(self.workflow, self.work.state, key, facts=self.facts, standing=standing)
+        spec = choose(
+            self.workflow,
+            self.work.state,
+            key,
+            facts=self.facts,
+            standing=standing,
+            course=course_of(self.work, at=clock.now()),
+        )
         given = answered.given()
         if missing := missing_needs(spec, given):
             raise Evidence(field=missing[0])
-        taken = take_step(
+        clocks = (row for row in self.rows if isinstance(row, Clock))
+        running = Running(self.work, clocks, pauses_of=self._pauses_of)
+        move = take_step(
             self.work,
             spec,
             given=given_of(given, unit=unit),
             class_limit=self.matter.matter_class.limit,
+            running=running,
             by=by,
             at=at,
             request_id=request_id,
             last_unit=self._unit,
         )
-        self._unit = taken.move.unit_id or self._unit
-        for row in self.rows:
-            if isinstance(row, Clock) and row.stopped_at is None and row.kind in taken.stopped:
-                row.stopped_at = self.work.changed_at
+        self._unit = move.unit_id or self._unit
         subject = Ref(self.work.subject_kind, self.work.subject_id)
-        trace = entry_for(f"work.{key}", subject, by=by, at=at, post_id=taken.move.post_id)
-        self.rows += [taken.move, *taken.begun, trace]
+        trace = entry_for(f"work.{key}", subject, by=by, at=at, post_id=move.post_id)
+        self.rows += [move, *running.begun, trace]
         fill_in(self.matter, given, needs=frozenset(spec.needs), at=at)
+
+    def _pauses_of(self, running: Clock) -> list[tuple[datetime, datetime]]:
+        pauses = (row for row in self.rows if isinstance(row, Pause))
+        return [(row.from_at, row.until_at) for row in pauses if row.clock_id == running.id]
 
     def _handled_by(self, by: Actor) -> set[UUID]:
         return {

@@ -43,10 +43,19 @@ _WORDS: Final = {
     "fail": "reason",
     "reopen": "reason",
     "withhold": "reason",
+    "raise": "reason",
+    "rule": "reason",
+    "grant": "reason",
+    "ask_extension": "reason",
+    "ask_hold": "reason",
+    "call_meeting": "reason",
     "progress": "note",
+    "resolve": "note",
+    "hand_down": "note",
     "feed_back": "answer",
     "publish": "public_text",
 }
+TAKE_A_UNIT: Final = frozenset({"route", "reroute", "rule", "resolve"})
 _RESULTS: Final = {"report_result", "settle", "settle_again"}
 
 
@@ -185,8 +194,12 @@ class Player:
             conditions = matter.matter_class.conditions
             chosen = story.condition or str(conditions[0]["key"])
             return Answered(matter_class=matter.matter_class.code, filing_condition=chosen)
-        if key == "route":
-            return Answered(unit=self._unit(thread, matter))
+        if key in TAKE_A_UNIT:
+            unit = self._unit(thread, matter)
+            return Answered(unit=unit, reason=story.reason, note=story.note)
+        if key == "call_meeting":
+            units = tuple(self._seats.unit(kind).id for kind in story.units)
+            return Answered(units=units, reason=story.reason)
         if key in _RESULTS:
             done = sum(thread.turns[result] for result in _RESULTS)
             return Answered(result=story.result_of(done))
@@ -196,7 +209,8 @@ class Player:
         return Answered(**{word: getattr(story, word)}) if word else Answered()
 
     def _unit(self, thread: Thread, matter: Matter) -> UUID:
-        turn, lead = thread.turns["route"], matter.matter_class.lead
+        turn = sum(thread.turns[key] for key in TAKE_A_UNIT)
+        lead = matter.matter_class.lead
         if turn < len(thread.story.units):
             return self._seats.unit(thread.story.units[turn]).id
         return self._seats.unit_for(lead).id

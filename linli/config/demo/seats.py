@@ -84,7 +84,7 @@ class Seats:
             return RESIDENT
         if key == "press":
             return self.first_of("supervisor")
-        if key == "reopen":
+        if key in {"reopen", "reroute", "call_meeting"}:
             return self.first_of("hub")
         if key == "rate_self_found":
             return self.first_of(f"desk:{number}", "hub")

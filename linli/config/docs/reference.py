@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from linli.config.variables import VARIABLES, Variable
 from linli.kernel import events, privacy
 from linli.kernel.permissions import permissions
+from linli.kernel.spec import Term
 
 Rows = Iterable[tuple[str, ...]]
 
@@ -48,7 +49,7 @@ def pages() -> dict[str, str]:
         ),
         "privacy.md": _page(
             "Personal data",
-            "Every personal field with its purpose, its basis and its end.",
+            "Every personal field, also of the parts we use, with its purpose, its basis and its end.",
             ("Field", "Purpose", "Basis", "Until", "Erased by"),
             sorted(_personal()),
         ),
@@ -112,7 +113,7 @@ def opened_to(view: Any) -> str:
 
 
 def keeps() -> dict[str, privacy.Kept]:
-    """The classification of every first-party field."""
+    """The classification of every field, the house's own and those of the parts it uses."""
     found: dict[str, privacy.Kept] = {}
     for name in settings.FIRST_PARTY_APPS:
         if importlib.util.find_spec(f"{name}.privacy"):
@@ -121,17 +122,37 @@ def keeps() -> dict[str, privacy.Kept]:
 
 
 def fields() -> list[str]:
-    """Every column of every first-party table."""
+    """Every column of every table that has a model."""
     return [
         f"{model._meta.app_label}.{model.__name__}.{field.name}"
         for config in apps.get_app_configs()
-        if config.name in settings.FIRST_PARTY_APPS
         for model in config.get_models()
         for field in model._meta.local_concrete_fields
     ]
 
 
+def terms() -> dict[str, Term]:
+    """Every term an app declares in its spec; a pack says how long each lasts."""
+    found: dict[str, Term] = {}
+    for name in settings.FIRST_PARTY_APPS:
+        if importlib.util.find_spec(f"{name}.spec"):
+            found |= getattr(importlib.import_module(f"{name}.spec"), "TERMS", {})
+    return found
+
+
+def _until(term: str) -> str:
+    if term == privacy.OF_ITS_SUBJECT:
+        return "with the record it belongs to"
+    return f"`{term}`, counted from {terms()[term].counted_from.en}"
+
+
 def _personal() -> Iterable[tuple[str, ...]]:
     for field, basis in keeps().items():
         if basis is not None:
-            yield f"`{field}`", basis.purpose, basis.legal_basis, basis.ends, basis.erased_by
+            yield (
+                f"`{field}`",
+                basis.purpose,
+                basis.legal_basis,
+                _until(basis.term),
+                basis.erased_by,
+            )

@@ -20,6 +20,7 @@ LOOKS = (
     Look("backup", keeping.backup, still=False),
     Look("worker", working.worker, still=False),
     Look("jobs", working.jobs, still=False),
+    Look("trail", working.trail, still=False),
     Look("clock", working.the_clock),
     Look("settings", ruled.environment),
     Look("styles", ruled.styles),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.apps import apps
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
@@ -103,8 +104,35 @@ def tables() -> Iterator[Finding]:
             _("Put that code back in place."),
             count=newer,
         )
+    elif lacking := _columns_lacking():
+        yield fault(
+            "tables",
+            _("The column {column} is not there, though its migration is applied."),
+            _(
+                "The tables were changed by hand, or by code that was never released: linli restore."
+            ),
+            column=lacking[0],
+        )
     else:
         yield ok("tables", _("All {count} migrations are applied."), count=len(known))
+
+
+def _columns_lacking() -> list[str]:
+    """Columns this code reads and writes that no table has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname || '.' || attname FROM pg_attribute "
+            "JOIN pg_class ON pg_class.oid = attrelid "
+            "WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped"
+        )
+        there = {str(name) for (name,) in cursor.fetchall()}
+    wanted = {
+        f"{model._meta.db_table}.{field.column}"
+        for model in apps.get_models()
+        if model._meta.managed and not model._meta.proxy
+        for field in model._meta.local_concrete_fields
+    }
+    return sorted(wanted - there)
 
 
 def cut_restore() -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.kernel import clock
 from linli.kernel.errors import _
-from linli.kernel.fields import PURPOSES
+from linli.kernel.keys import PURPOSES
 
 NEWEST, RANDOM = 20, 30
 BACKUP_LATE, BACKUP_LOST = timedelta(hours=26), timedelta(days=7)

@@ -14,6 +14,12 @@ from linli.kernel.errors import _
 
 SILENT = timedelta(seconds=60)
 SKEW = timedelta(seconds=5)
+# The sealer comes every second; of a week, so that the look stays quick when the trail is long.
+UNSEALED = """
+    SELECT count(*) FROM audit_entry e
+    WHERE heard_at BETWEEN now() - interval '7 days' AND now() - interval '10 min'
+      AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.entry_id = e.id)
+"""
 # Waiting longer than a worker's poll and a burst; running longer than any job of this house.
 JOBS = """
     SELECT
@@ -71,6 +77,22 @@ def jobs() -> Iterator[Finding]:
         )
     if not (failed or late or stuck):
         yield ok("jobs", _("No job fails, waits or hangs."))
+
+
+def trail() -> Iterator[Finding]:
+    """What was written ten minutes ago has its seal."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSEALED)
+        (waiting,) = cursor.fetchone()
+    if waiting:
+        yield fault(
+            "trail",
+            _("{count} entries of the trail wait for their seal longer than ten minutes."),
+            _("The worker seals: is it running? Then linli audit verify."),
+            count=waiting,
+        )
+    else:
+        yield ok("trail", _("The trail is sealed."))
 
 
 def the_clock() -> Iterator[Finding]:

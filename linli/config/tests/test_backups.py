@@ -149,6 +149,22 @@ def test_a_house_comes_back_and_what_was_empty_is_put_aside(
     assert is_lived_in(empty)
 
 
+def test_a_restore_that_was_cut_is_remembered_and_ended_by_the_same_command(
+    street: Street, empty: House
+) -> None:
+    empty.media_dir.mkdir(parents=True)
+    in_the_way = empty.media_dir / ".before"
+    in_the_way.write_text("the rows are new by now, the files are not")
+
+    with pytest.raises(BackupError, match="File exists"):
+        restore(empty, street.source(), at=NOON)
+    assert cut_restore(empty) == street.taken.manifest.id
+
+    in_the_way.unlink()
+    assert restore(empty, street.source(), at=NOON) == street.taken.manifest.rows
+    assert cut_restore(empty) == ""
+
+
 def damage(folder: Path, chance: random.Random) -> None:
     """One of the ways a copy goes wrong."""
     path = chance.choice(list(copying.files_below(folder)))

@@ -12,7 +12,9 @@ from uuid import uuid4
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.test import Client
 
+from linli.config.backups import trial
 from linli.config.backups.manifest import MANIFEST, Manifest
 from linli.config.cli import main
 from linli.config.doctor import LOOKS, ground, keeping, look, ruled, working
@@ -22,9 +24,11 @@ from linli.config.places import RESTORING
 from linli.engines.files.models import Upload
 from linli.engines.files.queries import path_of
 from linli.engines.workflow.models import Calendar
-from linli.ground.audit.testing import as_owner
+from linli.ground.accounts.testing import make_holder
+from linli.ground.audit.testing import as_owner, written
+from linli.ground.territory.testing import make_town
 from linli.kernel import clock
-from linli.kernel.fields import PURPOSES, make_missing_keys
+from linli.kernel.keys import PURPOSES, make_missing_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +59,18 @@ def test_a_migration_that_is_missing_or_unknown_is_a_fault() -> None:
     (found,) = ground.tables()
     assert found.state == "fault"
     assert "linli upgrade" in found.todo
+
+
+def test_tables_of_other_code_under_the_same_names_are_a_fault() -> None:
+    with as_owner():
+        run_sql("ALTER TABLE accounts_account RENAME COLUMN created_at TO born_at")
+
+    (found,) = ground.tables()
+    assert found.state == "fault"
+    assert "accounts_account.created_at" in found.said
+    told = trial.faults(digests={}, absent=())
+    assert "the tables are not those of this code" in told[0]
+    assert "accounts_account.created_at" in told[0]
 
 
 def test_a_key_that_is_missing_or_open_to_others_is_a_fault(
@@ -116,6 +132,12 @@ def test_a_worker_that_is_silent_and_jobs_that_wait_are_faults() -> None:
     assert states(working.jobs) == ["remark"]
 
 
+def test_a_trail_nobody_seals_is_a_fault() -> None:
+    assert states(working.trail) == ["ok"]
+    written(1, at=clock.now() - timedelta(hours=1))
+    assert states(working.trail) == ["fault"]
+
+
 def test_a_calendar_that_ends_within_sixty_days_is_told_in_time() -> None:
     today = clock.local(clock.now()).date()
     calendar = Calendar.objects.get()
@@ -167,3 +189,22 @@ def test_the_command_answers_a_program_too(capsys: pytest.CaptureFixture[str]) -
     assert {one["name"] for one in told} >= {"database", "keys", "worker", "pack"}
     assert len(told) >= len(LOOKS) - 2
     assert code == (1 if any(one["state"] == "fault" for one in told) else 0)
+
+
+@pytest.mark.usefixtures("past_second_factor")
+def test_the_page_says_the_same_to_the_system_administrator_only() -> None:
+    town = make_town()
+    run_sql("DELETE FROM procrastinate_workers")
+    browser = Client(HTTP_ACCEPT_LANGUAGE="en")
+    browser.force_login(make_holder("system_administrator", town.city))
+
+    shown = browser.get("/desk/administration/check/").content.decode()
+    assert "No worker runs" in shown
+    assert shown.index("What asks for somebody") < shown.index("PostgreSQL")
+    assert (
+        "/desk/administration/check/" in browser.get("/desk/administration/").content.decode()
+    )
+
+    for role in ("security_administrator", "audit_administrator"):
+        browser.force_login(make_holder(role, town.city))
+        assert browser.get("/desk/administration/check/").status_code == 404

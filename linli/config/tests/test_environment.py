@@ -81,6 +81,11 @@ def test_a_malformed_value_is_refused_with_name_found_and_expected(
         ("DATABASE_URL", "mysql://li:open-sesame@db/linli"),
         ("DATABASE_URL", "postgresql://li:open-sesame@db:port/linli"),
         ("LINLI_EMAIL_URL", "http://li:open-sesame@mail"),
+        ("LINLI_WECOM_URL", "https://corp:open-sesame@qyapi.example.org"),
+        ("LINLI_WECOM_URL", "https://open-sesame@qyapi.example.org/1000002"),
+        ("LINLI_DINGTALK_URL", "https://key:open-sesame@oapi.example.org/agent"),
+        ("LINLI_SMS_URL", "http://ap:open-sesame@mas.example.org/sms/norsubmit"),
+        ("LINLI_SMS_URL", "http://ap:open-sesame@mas.example.org/sms/norsubmit?ec=a&sign="),
         ("LINLI_SECRET_KEY", "open-sesame"),
     ],
 )

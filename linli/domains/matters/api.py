@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from django.conf import settings
 from django.http import FileResponse, HttpRequest
 from ninja import File, Header, Query, Router, Status
 from ninja.files import UploadedFile
 
 from linli.domains.matters import queries
 from linli.domains.matters.queries import Queue
-from linli.domains.matters.rules import PHOTO_KINDS, query_code
+from linli.domains.matters.rules import PHOTO_KINDS
 from linli.domains.matters.schemas import (
     ArchiveOut,
     ClassOut,
@@ -80,7 +79,7 @@ def report(request: HttpRequest, body: ReportIn, key: Key) -> Status[ReceiptOut]
     receipt = ReceiptOut(
         id=matter.id,
         number=matter.number,
-        query_code=query_code(matter.id, secret=settings.SECRET_KEY),
+        query_code=queries.query_code_of(matter),
         place_quality=matter.place_quality,
         area_path=matter.area.path,
         received_at=matter.work.opened_at,
@@ -122,8 +121,10 @@ def matter(request: HttpRequest, matter_id: UUID) -> MatterWithMovesOut:
     actor = _actor(request)
     found = queries.get_matter(matter_id, seen_by=actor)
     standing = standing_of(actor, found.work, permission="matters.handle")
-    moves = moves_open(found.work, facts=queries.facts_about(found), standing=standing)
-    units = units_at(found.area.path) if any("unit" in move.needs for move in moves) else []
+    facts = queries.facts_about(found)
+    moves = moves_open(found.work, facts=facts, standing=standing, at=clock.now())
+    asked = {need for move in moves for need in move.needs}
+    units = units_at(found.area.path) if {"unit", "units"} & asked else []
     return MatterWithMovesOut(
         **MatterOut.of(found).model_dump(),
         moves=[

@@ -40,6 +40,7 @@ class MatterClass(models.Model):
     on_the_spot = models.BooleanField(default=False)
     for_residents = models.BooleanField(default=True)
     inspect = models.BooleanField(default=True)
+    personal = models.CharField(max_length=10, blank=True)
     conditions = models.JSONField(default=list)
     basis = models.CharField(max_length=300)
 
@@ -145,11 +146,18 @@ class Reporter(models.Model):
     )
     kind = models.CharField(max_length=12)
     name = models.CharField(max_length=60, blank=True)
-    phone = EncryptedText(purpose="contact", null=True)
+    phone = EncryptedText(purpose="contact", digest="phone_digest", null=True)
     phone_digest = models.BinaryField(max_length=32, null=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["phone_digest"],
+                name="reporter_phone",
+                condition=Q(phone_digest__isnull=False),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="reporter_kind_known",

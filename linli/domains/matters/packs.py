@@ -55,6 +55,7 @@ def _row(spec: ClassSpec, form_id: object) -> MatterClass:
                 "on_the_spot",
                 "for_residents",
                 "inspect",
+                "personal",
                 "basis",
             )
         },

@@ -5,12 +5,12 @@ from linli.kernel.privacy import PLAIN, Basis, keep, together
 REPORTING = Basis(
     purpose="settling what was reported",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="three years after the matter ended",
+    term="matter_content",
 )
 CONTACT = Basis(
     purpose="asking the reporter back and telling them the answer",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="three years after the matter ended",
+    term="matter_reporter",
     erased_by="row",
 )
 
@@ -20,7 +20,7 @@ KEEPS = together(
         "matters.MatterClass",
         "id code digest current major_zh major_en title_zh title_en national duty platform "
         "lead severity limit workflow form stop_notice_zh stop_notice_en on_the_spot for_residents inspect "
-        "conditions basis",
+        "personal conditions basis",
     ),
     keep(PLAIN, "matters.Rules", "id sample_percent other_class"),
     keep(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
+from linli.engines.workflow.spec import ENDED
 from linli.kernel.errors import Conflict, Invalid, NotFound, TooMany, _
 
 Channel = Literal["web", "telephone", "counter", "grid", "api"]
@@ -198,13 +199,13 @@ def is_sampled(matter_id: UUID, percent: int) -> bool:
     return int.from_bytes(hashlib.sha256(matter_id.bytes).digest()[:4], "big") % 100 < percent
 
 
-def query_code(matter_id: UUID, *, secret: str) -> str:
+def query_code(matter_id: UUID, *, key: bytes) -> str:
     """Eight signs by which a reporter finds the matter again; computed, so never stored.
 
     Without the signs that look alike on paper: 0 O 1 I L.
     """
     signs = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-    digest = hmac.new(secret.encode(), b"query-code" + matter_id.bytes, hashlib.sha256).digest()
+    digest = hmac.new(key, b"query-code" + matter_id.bytes, hashlib.sha256).digest()
     number = int.from_bytes(digest[:8], "big")
     return "".join(signs[number // 31**at % 31] for at in range(8))
 
@@ -229,3 +230,44 @@ def metres_between(lng: float, lat: float, other_lng: float, other_lat: float) -
 def days_between(begun: datetime, ended: datetime) -> float:
     """Days and their tenths."""
     return round((ended - begun).total_seconds() / 86_400, 1)
+
+
+TOLD_OF_A_REPORT: Final = ("resident_received", "owner_new")
+
+
+def told_of(
+    *,
+    key: str,
+    needs: Collection[str],
+    from_phase: str,
+    to_phase: str,
+    is_same_state: bool,
+    has_new_owner: bool,
+) -> tuple[str, ...]:
+    """Which notices a step gives rise to: the resident's first, then that of the owner."""
+    told: list[str] = []
+    if to_phase == "waiting_reporter" and not is_same_state:
+        told.append("resident_asked")
+    if "answer" in needs:
+        told.append("resident_answered")
+    if to_phase == "void" and from_phase != "void":
+        told.append("resident_declined")
+    if to_phase not in ENDED:
+        told += _told_owner(key, needs, from_phase, is_same_state, has_new_owner)
+    return tuple(told)
+
+
+def _told_owner(
+    key: str,
+    needs: Collection[str],
+    from_phase: str,
+    is_same_state: bool,
+    has_new_owner: bool,
+) -> list[str]:
+    if key == "press":
+        return ["owner_pressed"]
+    if "reason" in needs and not is_same_state:
+        return ["owner_returned"]
+    if from_phase == "waiting_reporter" and not is_same_state:
+        return ["owner_resumed"]
+    return ["owner_new"] if has_new_owner else []

@@ -106,6 +106,7 @@ class MoveIn(Strict):
     matter_class: Annotated[Line, Field(max_length=12)] = ""
     filing_condition: Annotated[Line, Field(max_length=60)] = ""
     unit: UUID | None = None
+    units: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
     note: Words = ""
     result: Words = ""
     answer: Words = ""

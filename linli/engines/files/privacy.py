@@ -1,11 +1,11 @@
 """A photo may show a person; a personal annex names the reporter."""
 
-from linli.kernel.privacy import PLAIN, Basis, keep, together
+from linli.kernel.privacy import OF_ITS_SUBJECT, PLAIN, Basis, keep, together
 
 EVIDENCE = Basis(
     purpose="showing what was reported and what was done",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="one year after the matter ended",
+    term=OF_ITS_SUBJECT,
     erased_by="row",
 )
 

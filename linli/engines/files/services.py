@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +99,39 @@ def keep_paper(
     upload.save(force_insert=True)
     note("files.keep", of, by=by, at=at, fields=[kind])
     return upload
+
+
+def erase_files(
+    subjects: Iterable[UUID], *, kind: str, kinds: tuple[str, ...], at: datetime
+) -> int:
+    """Forget files of these kinds of these records: the bytes go, the row says since when.
+
+    A paper's digest stays, so that a copy on paper can still be proved; a photo's goes. The bytes
+    are unlinked once the rows are committed; should the machine stop in between, the next run of
+    `unlink_erased` finds them. The caller leaves the trace.
+    """
+    rows = Upload.objects.filter(
+        subject_kind=kind, subject_id__in=list(subjects), kind__in=kinds, erased_at=None
+    )
+    ids = list(rows.values_list("id", flat=True))
+    erased = Upload.objects.filter(id__in=ids)
+    erased.exclude(media_type="application/pdf").update(sha256=b"")
+    erased.update(erased_at=at)
+    transaction.on_commit(lambda: _unlink(ids))
+    return len(ids)
+
+
+def unlink_erased(*, since: datetime) -> int:
+    """Unlink once more what was erased since then; return how many files were still there."""
+    return _unlink(Upload.objects.filter(erased_at__gte=since).values_list("id", flat=True))
+
+
+def _unlink(ids: Iterable[UUID]) -> int:
+    paths = [path_of(one, small=small) for one in ids for small in (False, True)]
+    there = [path for path in paths if path.exists()]
+    for path in there:
+        path.unlink(missing_ok=True)
+    return len(there)
 
 
 def write_through(path: Path, content: bytes) -> None:

@@ -1,11 +1,11 @@
 """Answers may tell of a person; a pack's question about a person names its own basis."""
 
-from linli.kernel.privacy import PLAIN, Basis, keep, together
+from linli.kernel.privacy import OF_ITS_SUBJECT, PLAIN, Basis, keep, together
 
 ANSWERS = Basis(
     purpose="settling what was reported",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="three years after the matter ended",
+    term=OF_ITS_SUBJECT,
 )
 
 KEEPS = together(

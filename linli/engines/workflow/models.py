@@ -81,6 +81,12 @@ class Work(models.Model):
     due_at = models.DateTimeField(null=True)
     clock_at = models.DateTimeField(null=True)
     returned = models.BooleanField(default=False)
+    entered_at = models.DateTimeField()
+    returns = models.PositiveSmallIntegerField(default=0)
+    holds = models.PositiveSmallIntegerField(default=0)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    alarms = models.PositiveSmallIntegerField(default=0)
+    alarm_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -117,8 +123,24 @@ class Work(models.Model):
                 fields=["phase", "due_at"], name="work_phase_due", condition=Q(closed_at=None)
             ),
             models.Index(fields=["area", "phase", "due_at"], name="work_area_phase_due"),
+            # The order of the lists: what is due first, what came in last, what moved last.
+            models.Index(fields=["due_at", "id"], name="work_due", condition=Q(closed_at=None)),
+            models.Index(
+                fields=["-opened_at", "id"],
+                include=["area", "closed_at", "subject_kind"],
+                name="work_opened",
+            ),
+            models.Index(fields=["-changed_at", "id"], name="work_changed"),
             models.Index(
                 fields=["clock_at"], name="work_clock", condition=Q(clock_at__isnull=False)
+            ),
+            models.Index(
+                fields=["alarm_at"], name="work_alarm", condition=Q(alarm_at__isnull=False)
+            ),
+            models.Index(
+                fields=["subject_kind", "closed_at", "id"],
+                name="work_ended",
+                condition=Q(closed_at__isnull=False),
             ),
         ]
 
@@ -174,6 +196,8 @@ class Clock(models.Model):
     limit = models.CharField(max_length=30)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    times = models.PositiveSmallIntegerField(default=1)
+    paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -191,6 +215,38 @@ class Clock(models.Model):
                 condition=Q(due_at__gte=models.F("started_at")),
             ),
         ]
+
+
+class Pause(models.Model):
+    """A stretch in which a clock stood still; the move that began it says why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="pause_ends_after_it_begins",
+                condition=Q(until_at__gte=models.F("from_at")),
+            ),
+        ]
+
+
+class Alarm(models.Model):
+    """The clock told a post that a limit is near, or has passed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=60)
+    due_at = models.DateTimeField()
+    is_warning = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["post", "at"], name="alarm_post_at")]
 
 
 class Recount(models.Model):

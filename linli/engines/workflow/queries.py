@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -11,24 +11,29 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from linli.engines.workflow.models import (
+    Alarm,
     Calendar,
     Clock,
     Definition,
     Move,
+    Pause,
     Recount,
     Shift,
     Work,
+    WorkQuerySet,
     visible_works,
 )
 from linli.engines.workflow.rules.calendar import WorkingCalendar, make_calendar
-from linli.engines.workflow.rules.clocks import Limit, Step, explain
-from linli.engines.workflow.rules.moves import Standing, open_moves
+from linli.engines.workflow.rules.clocks import Limit, Step, due_at, explain
+from linli.engines.workflow.rules.moves import Course, Standing, open_moves
 from linli.engines.workflow.spec import Calendar as CalendarSpec
 from linli.engines.workflow.spec import Move as MoveSpec
 from linli.engines.workflow.spec import State, Workflow
 from linli.ground.audit.queries import remembered
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound, Unavailable, _
+from linli.kernel.refs import Ref
+from linli.kernel.spec import Text
 
 _UNPUBLISHED = timedelta(days=2 * 366)
 
@@ -52,6 +57,15 @@ def current_definition(name: str) -> UUID:
 def workflow_of(definition_id: UUID) -> Workflow:
     """The states and moves of an installed version; versions never change, so each is read once."""
     return Workflow.model_validate(Definition.objects.get(id=definition_id).body)
+
+
+@remembered
+def titles_of_moves() -> dict[str, Text]:
+    """What each step of the workflows in force is called, by its key."""
+    current = Definition.objects.filter(current=True).values_list("id", flat=True)
+    return {
+        move.key: move.title for one in current for _state, move in workflow_of(one).moves()
+    }
 
 
 def state_of(work: Work) -> State:
@@ -90,6 +104,14 @@ def handled_by(actor: Actor, work_ids: Iterable[UUID]) -> frozenset[UUID]:
     return frozenset(moves.values_list("work_id", flat=True))
 
 
+def calendar_ends() -> tuple[Ref, date] | None:
+    """The calendar in force and the last day that was published for it; None before the first."""
+    row = Calendar.objects.order_by("id").first()
+    if row is None:
+        return None
+    return Ref("calendar", row.id), date.fromisoformat(row.body["last_day"])
+
+
 def standing_of(
     actor: Actor,
     work: Work,
@@ -116,17 +138,36 @@ def standing_of(
     )
 
 
-def moves_open(work: Work, *, facts: Iterable[str], standing: Standing) -> list[MoveSpec]:
-    """What this actor may do with this work now."""
+def course_of(work: Work, *, at: datetime) -> Course:
+    """What the work went through, and which steps of its state time has closed; no query."""
+    state = workflow_of(work.definition_id).states[work.state]
+    timed = [(move.key, move.within) for move in state.moves if move.within]
+    expired = {
+        key
+        for key, within in timed
+        if due_at(work.entered_at, Limit.parse(within), working_calendar()) < at
+    }
+    late = work.due_at is not None and work.due_at < at
+    return Course(work.returns, work.holds, work.extensions, late, frozenset(expired))
+
+
+def moves_open(
+    work: Work, *, facts: Iterable[str], standing: Standing, at: datetime
+) -> list[MoveSpec]:
+    """What this actor may do with this work at this moment."""
     return open_moves(
-        workflow_of(work.definition_id), work.state, facts=list(facts), standing=standing
+        workflow_of(work.definition_id),
+        work.state,
+        facts=list(facts),
+        standing=standing,
+        course=course_of(work, at=at),
     )
 
 
-def clock_move_due(work: Work, *, facts: Iterable[str]) -> str | None:
+def clock_move_due(work: Work, *, facts: Iterable[str], at: datetime) -> str | None:
     """The move the clock makes in this state by itself, if there is one for these facts."""
     standing = Standing(is_clock=True)
-    moves = moves_open(work, facts=facts, standing=standing)
+    moves = moves_open(work, facts=facts, standing=standing, at=at)
     return moves[0].key if moves else None
 
 
@@ -145,6 +186,12 @@ def story_of(work: Work) -> QuerySet[Move]:
     )
 
 
+def pauses_of(running: Clock) -> list[tuple[datetime, datetime]]:
+    """The stretches in which a clock stood still, as they ended so far."""
+    pauses = Pause.objects.filter(clock=running).order_by("from_at", "id")
+    return list(pauses.values_list("from_at", "until_at"))
+
+
 @dataclass(frozen=True, slots=True)
 class RunningClock:
     """A clock and the steps by which its end was found."""
@@ -155,11 +202,17 @@ class RunningClock:
     due_at: datetime
     stopped_at: datetime | None
     steps: tuple[Step, ...]
+    times: int = 1
+    paused_at: datetime | None = None
 
 
 def clocks_of(work: Work) -> list[RunningClock]:
-    """Every clock of a work, each explaining its end."""
+    """Every clock of a work, each explaining its end with its pauses and extensions; two queries."""
     calendar = working_calendar()
+    pauses: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    stood = Pause.objects.filter(clock__work=work).order_by("from_at", "id")
+    for clock_id, from_at, until_at in stood.values_list("clock", "from_at", "until_at"):
+        pauses[clock_id].append((from_at, until_at))
     return [
         RunningClock(
             clock.kind,
@@ -167,10 +220,22 @@ def clocks_of(work: Work) -> list[RunningClock]:
             clock.started_at,
             clock.due_at,
             clock.stopped_at,
-            explain(clock.started_at, Limit.parse(clock.limit), calendar),
+            explain(
+                clock.started_at,
+                Limit.parse(clock.limit).times(clock.times),
+                calendar,
+                pauses[clock.id],
+            ),
+            clock.times,
+            clock.paused_at,
         )
         for clock in Clock.objects.filter(work=work).order_by("started_at", "kind")
     ]
+
+
+def alarms_about(work: Work) -> list[Alarm]:
+    """Every alarm of a work in order, with the post it went to."""
+    return list(Alarm.objects.filter(work=work).select_related("post").order_by("at", "id"))
 
 
 def steps_filled(works: Iterable[Work]) -> Mapping[UUID, dict[int, Move]]:
@@ -218,6 +283,11 @@ def changes_between(since: int, until: int, *, most: int = 2000) -> list[Change]
     ]
 
 
+def is_any_work() -> bool:
+    """Whether anything was ever to be settled here."""
+    return Work.objects.exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What lies open with a post: how much, how much of it late, and what is due next."""
@@ -254,3 +324,11 @@ def shifts_of(recount: Recount, *, seen_by: Actor, permission: str) -> QuerySet[
     shifts = Shift.objects.filter(recount=recount)
     seen = shifts.filter(visible_works(seen_by, permission, prefix="work__"))
     return seen.select_related("work__area").order_by("id")
+
+
+def works_ended(kind: str, *, before: datetime, since: datetime | None = None) -> WorkQuerySet:
+    """Works about such records that ended in [since, before), the longest ended first."""
+    ended = Work.objects.filter(subject_kind=kind, closed_at__lt=before)
+    if since is not None:
+        ended = ended.filter(closed_at__gte=since)
+    return ended.order_by("closed_at", "id")

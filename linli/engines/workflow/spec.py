@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from linli.engines.notices.spec import Kind
 from linli.kernel.errors import _
 from linli.kernel.spec import Key, Spec, SpecError, Text
 
@@ -33,6 +34,7 @@ OPEN: Final[tuple[Phase, ...]] = (
 )
 
 Need = Literal[
+    "units",
     "reason",
     "question",
     "reply",
@@ -53,13 +55,31 @@ CLOCK: Final = "clock"
 UNIT: Final = "unit"
 STAYS: Final = "stays"
 OF_THE_CLASS: Final = "class"
+# What `when` may ask of the work's own course: how often a unit gave it back.
+RETURNED: Final = ("never_returned", "returned_once", "returned_twice")
 NOT_ROLES: Final = frozenset({OWNER, REPORTER, CLOCK, UNIT, STAYS})
+
+NOTICES: dict[str, Kind] = {
+    "calendar_ends": Kind(
+        Text(zh="工作日历即将到期", en="The working calendar ends soon"),
+        "post",
+        frozenset({"day", "days"}),
+    ),
+}
+
+Count = Literal["return", "hold", "extension"]
+UnitClock = Literal["stops", "runs", "pauses"]
 
 LimitText = Annotated[str, StringConstraints(pattern=r"^(class|immediate|\d{1,4} [a-z_]+)$")]
 
 
 class Move(Spec):
-    """A way out of a state: who may take it, what it needs, where it leads."""
+    """A way out of a state: who may take it, what it needs, where it leads.
+
+    `within` closes it so long after the state began, `before_due` when its limit has passed, and
+    `up_to` once so many returns, holds or extensions were counted; `counts` says that this move is
+    one. `extends` gives the unit its original limit once more.
+    """
 
     key: Key
     title: Text
@@ -69,6 +89,11 @@ class Move(Spec):
     when: tuple[Key, ...] = ()
     step: Annotated[int, Field(ge=1, le=20)] | None = None
     after: LimitText | None = None
+    within: LimitText | None = None
+    before_due: bool = False
+    counts: Count | None = None
+    up_to: dict[Count, Annotated[int, Field(ge=1, le=9)]] = {}
+    extends: bool = False
     another_than_handler: bool = False
 
     @property
@@ -84,14 +109,29 @@ class Move(Spec):
         return self
 
 
+class Escalation(Spec):
+    """Whom the clock tells, so long after the limit has passed."""
+
+    after: LimitText
+    to: Key
+
+
 class State(Spec):
-    """Where work stands, who owns it there, and until when."""
+    """Where work stands, who owns it there, and until when.
+
+    `unit_clock` says what becomes of the handling unit's own clock here: it ends, runs on, or is
+    paused until the work comes back to the unit. `warn` is how long before its end the owner is
+    warned, `escalate` whom the clock tells afterwards, one after the other, up the tree.
+    """
 
     title: Text
     phase: Phase
     owner: tuple[Key, ...] = ()
     step: Annotated[int, Field(ge=1, le=20)] | None = None
     limit: LimitText | None = None
+    unit_clock: UnitClock = "stops"
+    warn: LimitText | None = None
+    escalate: tuple[Escalation, ...] = ()
     resident: Text
     moves: tuple[Move, ...] = ()
 
@@ -105,6 +145,9 @@ class State(Spec):
         if self.ended and (self.owner or self.limit):
             has = "owner" if self.owner else "limit"
             raise SpecError(has, "one", _("no `owner` and no `limit` where work has ended"))
+        if self.ended and (self.warn or self.escalate):
+            has = "warn" if self.warn else "escalate"
+            raise SpecError(has, "one", _("nothing to be late with where work has ended"))
         if not self.ended and not (self.owner and self.limit):
             lacks = "limit" if self.owner else "owner"
             raise SpecError(lacks, "nothing", _("an owner and a limit wherever work waits"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 
@@ -98,36 +99,15 @@ class AreaWords(forms.CharField):
         )
 
 
-class PostForm(forms.Form):
-    """A new seat."""
+class OrganisationWords(forms.CharField):
+    """An organisation by its name, of which exactly one must fit; None where it is left empty."""
 
-    role = forms.ChoiceField(label=_("Role"))
-    area = AreaWords(
-        label=_("Area"),
-        max_length=60,
-        help_text=_("Its name, or its code where several have the same name."),
-    )
-    organisation = forms.CharField(
-        label=_("Organisation"),
-        max_length=120,
-        required=False,
-        help_text=_("Its name, where the post sits in a station, a committee or a branch."),
-    )
-    name = forms.CharField(
-        label=_("Name of the post"),
-        max_length=120,
-        help_text=_("As it stands on the door, for example 和平社区受理岗."),
-    )
-
-    def __init__(self, *given: object, seen_by: Actor, **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)
-        role.choices = [(one.key, one.title) for one in queries.roles_open()]
+    def __init__(self, *, seen_by: Actor, **options: Any) -> None:
         self._seen_by = seen_by
+        super().__init__(**options)
 
-    def clean_organisation(self) -> Organisation | None:
-        text = str(self.cleaned_data["organisation"]).strip()
+    def clean(self, value: object) -> Organisation | None:
+        text = super().clean(value)
         if not text:
             return None
         found = find_organisations(text, seen_by=self._seen_by, most=MOST_OFFERED)
@@ -142,6 +122,36 @@ class PostForm(forms.Form):
                 named=named
             )
         )
+
+
+class PostForm(forms.Form):
+    """A new seat."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    area = AreaWords(
+        label=_("Area"),
+        max_length=60,
+        help_text=_("Its name, or its code where several have the same name."),
+    )
+    name = forms.CharField(
+        label=_("Name of the post"),
+        max_length=120,
+        help_text=_("As it stands on the door, for example 和平社区受理岗."),
+    )
+
+    def __init__(self, *given: object, seen_by: Actor, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = [(one.key, one.title) for one in queries.roles_open()]
+        self.fields["organisation"] = OrganisationWords(
+            seen_by=seen_by,
+            label=_("Organisation"),
+            max_length=120,
+            required=False,
+            help_text=_("Its name, where the post sits in a station, a committee or a branch."),
+        )
+        self.order_fields(["role", "area", "organisation", "name"])
 
 
 class FindForm(forms.Form):

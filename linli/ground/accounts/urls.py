@@ -56,6 +56,7 @@ urlpatterns = [
         tokens.new_token,
         name="new_token",
     ),
+    path("desk/administration/sessions/", people.sessions, name="sessions"),
     path("desk/administration/tokens/", tokens.tokens, name="tokens"),
     path("desk/administration/tokens/<uuid:token_id>/revoke/", tokens.revoke, name="revoke"),
     path("accounts/invited/", people.invited, name="invited"),

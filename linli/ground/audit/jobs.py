@@ -1,16 +1,22 @@
-"""What seals the trail: a thread of the worker, because a job a second would be 86,400 rows a day."""
+"""What seals the trail, and what looks it through each week.
+
+The sealer is a thread of the worker: a job a second would be 86,400 rows a day.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from django.conf import settings
 from django.db import Error, connection
+from procrastinate.contrib.django import app
 
 from linli.ground.audit import services
+from linli.ground.audit.rules.reads import week_of
 from linli.kernel import clock
+from linli.kernel.actor import CLOCK
 
 SECOND = 1.0
 logger = logging.getLogger("linli.audit")
@@ -41,3 +47,11 @@ def _tell(told: datetime | None, at: datetime) -> datetime:
     if told is None or told.date() != at.date():
         logger.info("the trail's head is %s", head)
     return at
+
+
+@app.periodic(cron="40 22 * * 0")
+@app.task(name="audit.note_odd_reads", queue="clocks", queueing_lock="audit.note_odd_reads")
+def note_odd_reads_each_week(timestamp: int) -> None:
+    """Before work begins on Monday, look through the week that has ended."""
+    ended = week_of(clock.local(datetime.fromtimestamp(timestamp, UTC) + timedelta(hours=6)))
+    services.note_odd_reads(begins=ended - timedelta(days=7), by=CLOCK, at=clock.now())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from linli.kernel.actor import Actor
 from linli.kernel.errors import Conflict, Forbidden, Invalid, _
 from linli.kernel.ids import uuid7
 from linli.kernel.refs import Ref
+from linli.kernel.sheets import sheet_of
 
 _ONE_SEALER: Final = 0x6C696E6C_69  # any number, as long as nobody else locks by it
 _SEALED_AT_ONCE: Final = 2_000
@@ -117,9 +118,10 @@ def reply_for(request_id: UUID, subject: Ref, *, digest: bytes) -> Reply:
     )
 
 
-def forget_replies(*, before: datetime) -> int:
-    """Forget the replies of requests nobody repeats any more; return how many. The records stay."""
-    forgotten, _of_which = Reply.objects.filter(created_at__lt=before).delete()
+def forget_replies(*, before: datetime, most: int = 10_000) -> int:
+    """Forget replies of requests nobody repeats any more; return how many. The records stay."""
+    old = Reply.objects.filter(created_at__lt=before).order_by("created_at", "id")[:most]
+    forgotten, _of_which = Reply.objects.filter(id__in=old.values("id")).delete()
     return forgotten
 
 
@@ -141,6 +143,29 @@ def seal_entries() -> int:
     ]
     Seal.objects.bulk_create(seals)
     return len(seals)
+
+
+_EXPORTED: Final = (
+    *(_("Heard"), _("Happened"), _("Who"), _("Act"), _("Verb")),
+    *(_("Kind of record"), _("Record"), _("Fields"), _("Ground")),
+)
+
+
+@transaction.atomic
+def export_trail(rows: Sequence[Sequence[str]], *, by: Actor, at: datetime) -> bytes:
+    """Lines of the trail as an xlsx file; the export is itself an entry, and names its size."""
+    note("audit.export", Ref("export", uuid7()), by=by, at=at, ground=f"{len(rows)} rows")
+    widths = (20, 20, 30, 30, 26, 16, 38, 24, 40)
+    return sheet_of(_EXPORTED, rows, widths=widths, comment=f"操作日志存证 {queries.head()}")
+
+
+@transaction.atomic
+def note_odd_reads(*, begins: datetime, by: Actor, at: datetime) -> int:
+    """Enter into the trail how many odd reads the week beginning then had; return how many."""
+    week = queries.odd_week(begins)
+    ground = f"{begins:%G-W%V}: {len(week.odd)} of {week.reads}"
+    note("audit.odd_reads", Ref("trail", uuid7()), by=by, at=at, ground=ground)
+    return len(week.odd)
 
 
 def keep_head(file: Path, *, at: datetime) -> Head:

@@ -28,7 +28,7 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     name = models.CharField(max_length=60)
-    phone = EncryptedText(purpose="contact", null=True)
+    phone = EncryptedText(purpose="contact", digest="phone_digest", null=True)
     phone_digest = models.BinaryField(max_length=32, null=True)
     generated = models.BooleanField(default=False)
 

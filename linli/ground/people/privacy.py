@@ -5,12 +5,12 @@ from linli.kernel.privacy import PLAIN, Basis, keep, together
 SERVICE = Basis(
     purpose="knowing who answers for what, and reaching them",
     legal_basis="performance of a statutory duty (Personal Information Protection Law, art. 13 (3))",
-    ends="when the person no longer serves, and three years",
+    term="staff",
 )
 PARTY = Basis(
     purpose="the chain of Party organisations from street to building",
     legal_basis="membership rules of the organisation; shown to Party posts only",
-    ends="when the household is no longer a hub, and one year",
+    term="hubs",
     erased_by="row",
 )
 

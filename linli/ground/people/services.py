@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from linli.ground.audit.services import note
 from linli.ground.people.models import Household, Hub, Organisation, Person
+from linli.ground.people.spec import TERMS
+from linli.ground.privacy.services.looking import open_masked
 from linli.ground.territory.models import Area, Place
 from linli.kernel.actor import Actor
 from linli.kernel.clock import local
 from linli.kernel.errors import Conflict, Invalid, _
-from linli.kernel.fields import key_of
 from linli.kernel.ids import normalise_phone
+from linli.kernel.keys import key_of
+from linli.kernel.privacy import Batch, Piece, Store
 from linli.kernel.refs import Ref
 
 _BATCH = 2000
@@ -157,11 +162,45 @@ class Contact:
 
 
 @transaction.atomic
-def open_contact(person: Person, *, area_path: str, by: Actor, at: datetime) -> Contact:
-    """Show a masked name and number in full; that somebody looked is recorded."""
-    by.require("people.unmask", area_path)
-    note("people.unmask", Ref("person", person.id), by=by, at=at, fields=["name", "phone"])
+def open_contact(
+    person: Person, *, area_path: str, purpose: str, by: Actor, at: datetime
+) -> Contact:
+    """Show a masked name and number in full for a purpose; that somebody looked is recorded."""
+    open_masked(
+        Ref("person", person.id),
+        verb="people.unmask",
+        permission="people.unmask",
+        area_path=area_path,
+        fields=["name", "phone"],
+        purpose=purpose,
+        by=by,
+        at=at,
+    )
     return Contact(person.name, person.phone or "")
+
+
+def _hubs_due(before: datetime) -> int:
+    """How many hub households ended before a moment."""
+    return Hub.objects.filter(valid_to__lt=local(before).date()).count()
+
+
+def _forget_hubs(piece: Piece) -> Batch:
+    """Forget households that ended as a hub before then, and their people unless known otherwise.
+
+    The caller leaves the trace.
+    """
+    ended = Hub.objects.filter(valid_to__lt=local(piece.before).date()).order_by(
+        "valid_to", "id"
+    )
+    hubs = list(ended.select_for_update(of=("self",)).select_related("person")[: piece.most])
+    Hub.objects.filter(id__in=[hub.id for hub in hubs]).delete()
+    for person in {hub.person_id: hub.person for hub in hubs}.values():
+        with suppress(ProtectedError):  # they serve, or are a hub elsewhere
+            person.delete()
+    return Batch(len(hubs))
+
+
+HUBS = Store("hubs", TERMS["hubs"], _hubs_due, _forget_hubs)
 
 
 def _named(name: str) -> str:
@@ -169,3 +208,98 @@ def _named(name: str) -> str:
     if not clean:
         raise NameMissing(field="name")
     return clean
+
+
+class StillLeads(Conflict):
+    """Whom it leads would be led by nobody."""
+
+    message = _("It still leads {n} organisations. Put them under another one first.")
+
+
+class LedByItself(Invalid):
+    """A chain has a beginning."""
+
+    message = _("An organisation is not led by itself or by whom it leads.")
+
+
+@transaction.atomic
+def change_organisation(
+    organisation: Organisation,
+    *,
+    name: str,
+    kind: str,
+    parent: Organisation | None,
+    by: Actor,
+    at: datetime,
+) -> Organisation:
+    """Give an organisation another name, kind or leader; its posts and its key stay.
+
+    Raises NameMissing, LedFromElsewhere or LedByItself.
+    """
+    by.require("people.manage", organisation.area.path)
+    locked = Organisation.objects.select_for_update(of=("self",)).select_related("area")
+    organisation = locked.get(pk=organisation.pk)
+    area = organisation.area
+    if parent is not None and not area.path.startswith(parent.area.path):
+        raise LedFromElsewhere(field="parent", parent=parent.name, area=area.name)
+    above = parent
+    while above is not None:
+        if above.pk == organisation.pk:
+            raise LedByItself(field="parent")
+        above = above.parent
+    wanted = {"name": _named(name)[:120], "kind": kind, "parent": parent}
+    changed = [
+        field for field, value in wanted.items() if getattr(organisation, field) != value
+    ]
+    for field in changed:
+        setattr(organisation, field, wanted[field])
+    if changed:
+        organisation.save(update_fields=changed)
+        subject = Ref("organisation", organisation.id)
+        note("people.change_organisation", subject, by=by, at=at, fields=changed)
+    return organisation
+
+
+@transaction.atomic
+def close_organisation(organisation: Organisation, *, by: Actor, at: datetime) -> None:
+    """Take an organisation out of the chain from today on; its story stays. Raises StillLeads."""
+    by.require("people.manage", organisation.area.path)
+    organisation = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    leads = Organisation.objects.filter(parent=organisation, closed_on=None).count()
+    if leads:
+        raise StillLeads(n=leads)
+    if organisation.closed_on is None:
+        organisation.closed_on = local(at).date()
+        organisation.save(update_fields=["closed_on"])
+        note("people.close_organisation", Ref("organisation", organisation.id), by=by, at=at)
+
+
+@transaction.atomic
+def end_hub(hub: Hub, *, by: Actor, at: datetime) -> None:
+    """Let a household be a hub no longer from today on; one that began today never was."""
+    by.require("people.manage", hub.household.place.community.path)
+    today = local(at).date()
+    if hub.valid_from >= today:
+        hub.delete()
+    else:
+        hub.valid_to = today
+        hub.save(update_fields=["valid_to"])
+    note("people.end_hub", Ref("household", hub.household_id), by=by, at=at)
+
+
+@transaction.atomic
+def name_hub(
+    place: Place, *, branch: Organisation, name: str, phone: str, by: Actor, at: datetime
+) -> Hub:
+    """Enter the person of a dwelling and make its household a hub of the branch from today on.
+
+    Raises NameMissing, HubAlready or what a telephone number is refused for.
+    """
+    by.require("people.manage", branch.area.path)
+    household = Household.objects.filter(place=place).order_by("id").first()
+    if household is None:
+        household = add_household(place, by=by, at=at)
+    person = add_person(name, phone=phone, by=by, at=at)
+    return add_hub(
+        household, branch=branch, person=person, valid_from=local(at).date(), by=by, at=at
+    )

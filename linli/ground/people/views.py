@@ -11,6 +11,7 @@ from django.http import HttpResponse
 
 from linli.ground.people import queries
 from linli.ground.people.services import Contact, open_contact
+from linli.ground.privacy.forms import PurposeForm
 from linli.kernel import clock
 from linli.kernel.errors import NotFound, _
 from linli.kernel.pages import page
@@ -80,6 +81,7 @@ def chain(request: LinliRequest) -> HttpResponse:
     context = {
         "rows": _rows(found.items, request),
         "next_url": f"?after={found.next}" if found.next else "",
+        "may_manage": request.actor.may("people.manage"),
     }
     return page(request, "people/chain.html", context)
 
@@ -95,13 +97,21 @@ def organisation(request: LinliRequest, organisation_id: UUID) -> HttpResponse:
 @needs("people.view_hubs")
 @writes
 def open_hub(request: LinliRequest, hub_id: int) -> HttpResponse:
-    """One hub household's name and number in full, once; the looking is recorded."""
+    """One hub household's name and number in full, once, for a purpose; the looking is recorded."""
     hub = queries.get_hub(hub_id, seen_by=request.actor, on=_today())
     branch = queries.get_organisation(hub.branch.id, seen_by=request.actor)
+    request.actor.require("people.unmask", branch.area.path)
+    form = PurposeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, branch, purpose=form, status=422)
     contact = open_contact(
-        hub.person, area_path=branch.area.path, by=request.actor, at=clock.now()
+        hub.person,
+        area_path=branch.area.path,
+        purpose=form.cleaned_data["purpose"],
+        by=request.actor,
+        at=clock.now(),
     )
-    response = _page(request, branch, opened=hub.id, contact=contact)
+    response = _page(request, branch, purpose=form, opened=hub.id, contact=contact)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -110,8 +120,10 @@ def _page(
     request: LinliRequest,
     wanted: Organisation,
     *,
+    purpose: PurposeForm | None = None,
     opened: int | None = None,
     contact: Contact | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     actor = request.actor
     below = queries.organisations_below(wanted, seen_by=actor, after=_after(request))
@@ -125,11 +137,13 @@ def _page(
         "has_hubs": wanted.kind in {"party_branch", "party_group"},
         "may_see_hubs": queries.may_see_hubs(wanted, seen_by=actor),
         "may_unmask": actor.may("people.unmask", wanted.area.path),
+        "may_manage": actor.may("people.manage", wanted.area.path),
         "hubs": queries.hubs_of(wanted, seen_by=actor, on=_today()),
+        "purpose": purpose or PurposeForm(),
         "opened": opened,
         "contact": contact,
     }
-    return page(request, "people/organisation.html", context)
+    return page(request, "people/organisation.html", context, status=status)
 
 
 def _today() -> date:

@@ -9,6 +9,7 @@ from linli.ground.territory.views import areas, grids, importing, maps
 app_name = "territory"
 urlpatterns = [
     path("map/<int:number>/", maps.published_map, name="map"),
+    path("map/<int:number>/<slug:digest>/", maps.map_file, name="map_file"),
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/import/", importing.upload, name="import"),
     path("desk/areas/import/<str:token>/", importing.check, name="import_check"),

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from pytest_django.fixtures import Settings
 
-from linli.kernel import clock, events, fields, privacy, words
+from linli.kernel import clock, events, keys, privacy, words
 from linli.kernel.actor import Actor, Grant, Seat
 from linli.kernel.errors import Conflict, Forbidden, NotFound, TooLarge
 
@@ -92,10 +93,12 @@ def test_an_event_nobody_listens_to_writes_no_job() -> None:
         events._defer[:] = kept
 
 
-def test_a_sealed_value_opens_only_for_its_own_purpose(tmp_path: Path) -> None:
-    fields.make_missing_keys(tmp_path, ["contact", "health"])
-    contact = fields._ring(str(tmp_path), "contact")
-    health = fields._ring(str(tmp_path), "health")
+def test_a_sealed_value_opens_only_for_its_own_purpose(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.KEYS_DIR = tmp_path
+    keys.make_missing_keys(tmp_path, ["contact", "health"])
+    contact, health = keys.key_of("contact"), keys.key_of("health")
 
     sealed = contact.seal("13800000001")
 
@@ -108,9 +111,12 @@ def test_a_sealed_value_opens_only_for_its_own_purpose(tmp_path: Path) -> None:
         contact.open(sealed[:-1] + bytes([sealed[-1] ^ 1]))
 
 
-def test_a_digest_finds_a_value_and_tells_nothing_without_the_key(tmp_path: Path) -> None:
-    fields.make_missing_keys(tmp_path, ["one", "two"])
-    one, two = fields._ring(str(tmp_path), "one"), fields._ring(str(tmp_path), "two")
+def test_a_digest_finds_a_value_and_tells_nothing_without_the_key(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.KEYS_DIR = tmp_path
+    keys.make_missing_keys(tmp_path, ["one", "two"])
+    one, two = keys.key_of("one"), keys.key_of("two")
 
     assert one.digest("13800000001") == one.digest("13800000001")
     assert one.digest("13800000001") != two.digest("13800000001")
@@ -119,18 +125,19 @@ def test_a_digest_finds_a_value_and_tells_nothing_without_the_key(tmp_path: Path
 def test_a_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
 
-    assert fields.make_missing_keys(folder, ["contact"]) == ["contact"]
+    assert keys.make_missing_keys(folder, ["contact"]) == ["contact"]
     before = (folder / "contact.key").read_bytes()
-    assert fields.make_missing_keys(folder, ["contact"]) == []
+    assert keys.make_missing_keys(folder, ["contact"]) == []
 
     assert (folder / "contact.key").read_bytes() == before
     assert (folder / "contact.key").stat().st_mode & 0o077 == 0
     assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_missing_key_is_named(tmp_path: Path) -> None:
-    with pytest.raises(fields.KeyMissing, match=r"contact\.key"):
-        fields._ring(str(tmp_path / "nowhere"), "contact")
+def test_a_missing_key_is_named(tmp_path: Path, settings: Settings) -> None:
+    settings.KEYS_DIR = tmp_path / "nowhere"
+    with pytest.raises(keys.KeyMissing, match=r"contact\.key"):
+        keys.key_of("contact")
 
 
 @pytest.mark.parametrize(

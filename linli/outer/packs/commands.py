@@ -13,6 +13,7 @@ from linli.kernel.actor import CLOCK
 from linli.kernel.errors import _
 from linli.outer.packs import queries, services
 from linli.outer.packs.rules.faults import say
+from linli.outer.packs.rules.proof import prove as promises_of
 from linli.outer.packs.rules.threeway import Choice, Conflict
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def register(subparsers: Subparsers) -> None:
     commands = packs.add_subparsers(required=True, metavar="COMMAND")
     for name, run, sentence in (
         ("check", check, "pass a pack through the three gates"),
+        ("prove", prove, "walk every way through its workflows"),
         ("plan", plan, "show what installing it would change"),
         ("install", install, "show the difference, then put it in force"),
     ):
@@ -70,6 +72,21 @@ def check(arguments: argparse.Namespace) -> int:
         for warning in gate.warnings:
             _line(f"  {_('remark')}: {warning}")
     return 1 if report.faults else 0
+
+
+def prove(arguments: argparse.Namespace) -> int:
+    """Say what every workflow promises, over how many ways, and a way that breaks it; 1 if one does."""
+    pack = _report(arguments).passed()
+    broken = False
+    for name, workflow in pack.workflows.items():
+        _line(f"{name}: {workflow.title.zh}")
+        for promise in promises_of(workflow):
+            verdict = _("holds") if promise.holds else _("BROKEN")
+            _line(f"  {verdict}  {promise.words} ({promise.looked_at})")
+            broken = broken or not promise.holds
+            if promise.broken:
+                _line(f"    {promise.broken}")
+    return int(broken)
 
 
 def plan(arguments: argparse.Namespace) -> int:

@@ -11,8 +11,10 @@ from pydantic import Field, StringConstraints
 
 from linli.domains.matters.spec import ClassCode, MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Need, Workflow
 from linli.ground.accounts.spec import PostsSpec
+from linli.ground.privacy.spec import RetentionSpec
 from linli.ground.territory.spec import TerritorySpec
 from linli.kernel.spec import Key, Spec, Text
 
@@ -46,6 +48,7 @@ class Expected(Spec):
     phase: Key | None = None
     owner: Key | None = None
     due: datetime | None = None
+    told: tuple[Key, ...] = ()
     refused: str | None = Field(default=None, max_length=60)
 
 
@@ -82,7 +85,9 @@ class Pack:
     about: About
     territory: TerritorySpec
     posts: PostsSpec
+    retention: RetentionSpec
     calendar: Calendar
+    notices: NoticesSpec
     matters: MattersSpec
     workflows: Mapping[str, Workflow]
     forms: Mapping[str, Form]
@@ -95,7 +100,9 @@ class Pack:
             "about": self.about,
             "territory": self.territory,
             "posts": self.posts,
+            "retention": self.retention,
             "calendar": self.calendar,
+            "notices": self.notices,
             "matters": self.matters,
         }
         many = {"workflows": self.workflows, "forms": self.forms, "cases": self.cases}

@@ -13,6 +13,7 @@ class Mode(StrEnum):
 
     FAST = "fast"
     BEST = "best"
+    REPARTITION = "repartition"  # as few households as possible change grid
 
 
 class Count(StrEnum):

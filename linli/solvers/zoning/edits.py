@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linli.solvers.zoning.divide import HARD
 from linli.solvers.zoning.figures import parts_of_grids, plan_of
 from linli.solvers.zoning.levels import make_levels
+from linli.solvers.zoning.looks import HARD
 from linli.solvers.zoning.pieces import find_pieces
 from linli.solvers.zoning.plan import Plan, Reason
 from linli.solvers.zoning.refusals import CannotSplit, GridIsFixed, NoSuchGrid, WouldFallApart

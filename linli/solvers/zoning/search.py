@@ -64,10 +64,10 @@ class Watch:
         return bool(self.stop[0])
 
 
-def rule_of(aims: Aims, *, stay: float = 0.0) -> Rule:
+def rule_of(aims: Aims, *, stay: float = 0.0, breach: float = BREACH) -> Rule:
     """The aims as the compiled search takes them."""
     return Rule(
-        float(aims.target), float(aims.low), float(aims.high), aims.balance, BREACH, stay
+        float(aims.target), float(aims.low), float(aims.high), aims.balance, breach, stay
     )
 
 

@@ -71,6 +71,7 @@ class StepForm(forms.Form):
             matter_class=clean.get("matter_class") or "",
             filing_condition=clean.get("filing_condition") or "",
             unit=UUID(clean["unit"]) if clean.get("unit") else None,
+            units=tuple(UUID(one) for one in clean.get("units") or ()),
             score=int(clean["score"]) if clean.get("score") else None,
         )
 
@@ -99,6 +100,12 @@ def _choice_for(
         return forms.ChoiceField(
             label=_("Unit"),
             choices=[("", _("Choose a unit")), *((str(key), name) for key, name in units)],
+        )
+    if need == "units":
+        return forms.MultipleChoiceField(
+            label=_("Units that take part"),
+            choices=[(str(key), name) for key, name in units],
+            widget=forms.CheckboxSelectMultiple,
         )
     if need == "matter_class":
         classes = [

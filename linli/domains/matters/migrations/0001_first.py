@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('on_the_spot', models.BooleanField(default=False)),
                 ('for_residents', models.BooleanField(default=True)),
                 ('inspect', models.BooleanField(default=True)),
+                ('personal', models.CharField(blank=True, max_length=10)),
                 ('conditions', models.JSONField(default=list)),
                 ('basis', models.CharField(max_length=300)),
                 ('form', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='forms.formversion')),
@@ -116,7 +117,7 @@ class Migration(migrations.Migration):
                 ('matter', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='matters.matter')),
                 ('kind', models.CharField(max_length=12)),
                 ('name', models.CharField(blank=True, max_length=60)),
-                ('phone', linli.kernel.fields.EncryptedText(null=True, purpose='contact')),
+                ('phone', linli.kernel.fields.EncryptedText(digest='phone_digest', null=True, purpose='contact')),
                 ('phone_digest', models.BinaryField(max_length=32, null=True)),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -172,5 +173,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reporter',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'anonymous'), _negated=True), models.Q(('account', None), ('name', ''), ('phone', None), ('phone_digest', None)), _connector='OR'), name='reporter_anonymous_is_nobody'),
+        ),
+        migrations.AddIndex(
+            model_name='reporter',
+            index=models.Index(condition=models.Q(('phone_digest__isnull', False)), fields=['phone_digest'], name='reporter_phone'),
         ),
     ]

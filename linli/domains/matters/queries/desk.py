@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,10 +10,12 @@ from linli.domains.matters.models import Matter
 from linli.domains.matters.queries.paging import Page, page_by
 from linli.engines.workflow.spec import OPEN
 from linli.kernel.actor import Actor
+from linli.kernel.clock import local
 from linli.kernel.fields import holding
 from linli.kernel.words import query_words
 
 SOON = timedelta(hours=4)
+MONTH_DAYS = 30
 
 
 class Queue(StrEnum):
@@ -29,8 +31,32 @@ class Queue(StrEnum):
     RETURNED = "returned"
     SOON = "soon"
     LATE = "late"
+    OPEN = "open"
+    TODAY = "today"
+    MONTH = "month"
     ENDED = "ended"
     ALL = "all"
+
+
+# Queues that look back are read from the latest on; all others from what is due first.
+_LATEST_FIRST = {
+    Queue.ENDED: "-work__changed_at",
+    Queue.TODAY: "-work__opened_at",
+    Queue.MONTH: "-work__opened_at",
+    Queue.ALL: "-work__opened_at",
+}
+_NOT_COUNTED = {Queue.OPEN, *_LATEST_FIRST}
+
+
+def day_begins(at: datetime) -> datetime:
+    """The midnight before, by the wall clock."""
+    here = local(at)
+    return datetime.combine(here.date(), time(), here.tzinfo)
+
+
+def month_begins(at: datetime) -> datetime:
+    """The midnight from which a month's intake is counted."""
+    return day_begins(at) - timedelta(days=MONTH_DAYS)
 
 
 def _where(queue: Queue, actor: Actor, at: datetime) -> Q:
@@ -46,14 +72,18 @@ def _where(queue: Queue, actor: Actor, at: datetime) -> Q:
         Queue.RETURNED: opened & Q(work__returned=True),
         Queue.SOON: opened & Q(work__due_at__gte=at, work__due_at__lt=at + SOON),
         Queue.LATE: opened & Q(work__due_at__lt=at),
-        Queue.ENDED: Q(work__phase__in=["done", "void"]),
+        Queue.OPEN: opened,
+        Queue.TODAY: Q(work__opened_at__gte=day_begins(at)),
+        Queue.MONTH: Q(work__opened_at__gte=month_begins(at)),
+        Queue.ENDED: Q(work__closed_at__isnull=False),
         Queue.ALL: Q(),
     }[queue]
 
 
 def desk(queue: Queue, *, seen_by: Actor, at: datetime) -> QuerySet[Matter]:
-    """One queue, first what is due first; what has ended, the latest first."""
-    order = ["-work__changed_at", "id"] if queue == Queue.ENDED else ["work__due_at", "id"]
+    """One queue, first what is due first; where one looks back, the latest first."""
+    # By the work's own key, so that one index of that table gives the order.
+    order = [_LATEST_FIRST.get(queue, "work__due_at"), "work_id"]
     return (
         Matter.objects.visible_to(seen_by)
         .filter(_where(queue, seen_by, at))
@@ -69,8 +99,8 @@ def open_in_post(post_id: UUID, *, seen_by: Actor, at: datetime) -> QuerySet[Mat
 
 
 def queue_counts(*, seen_by: Actor, at: datetime) -> dict[Queue, int]:
-    """How many matters each queue holds, in one query; ended ones are not counted."""
-    asked = [queue for queue in Queue if queue not in {Queue.ENDED, Queue.ALL}]
+    """How many matters each queue holds, in one query; those that look back are not counted."""
+    asked = [queue for queue in Queue if queue not in _NOT_COUNTED]
     counts = (
         Matter.objects.visible_to(seen_by)
         .filter(work__phase__in=OPEN)
@@ -93,9 +123,10 @@ def search(matters: QuerySet[Matter], text: str) -> QuerySet[Matter]:
 
 def page_of(matters: QuerySet[Matter], *, cursor: str, limit: int) -> Page:
     """The rows of a queue after a cursor."""
-    if "-work__changed_at" in matters.query.order_by:
-        return page_by(matters, "work__changed_at", cursor=cursor, limit=limit, later=False)
-    return page_by(matters, "work__due_at", cursor=cursor, limit=limit, later=True)
+    first = str(matters.query.order_by[0])
+    return page_by(
+        matters, first.removeprefix("-"), cursor=cursor, limit=limit, later=first[0] != "-"
+    )
 
 
 def in_areas(matters: QuerySet[Matter], paths: list[str]) -> QuerySet[Matter]:

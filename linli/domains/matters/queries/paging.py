@@ -30,9 +30,10 @@ class Page:
 def page_by(
     matters: QuerySet[Matter], field: str, *, cursor: str, limit: int, later: bool
 ) -> Page:
-    """The rows after a cursor of a list ordered by a moment and then by id."""
+    """The rows after a cursor of a list ordered by a moment and then by the key of its table."""
+    key = "work_id" if field.startswith("work__") else "id"
     if cursor:
-        matters = matters.filter(_beyond(field, *_read(cursor), later=later))
+        matters = matters.filter(_beyond(field, key, *_read(cursor), later=later))
     rows = list(matters[: limit + 1])
     if len(rows) <= limit:
         return Page(rows, None)
@@ -42,15 +43,15 @@ def page_by(
         if "__" in field
         else getattr(last, field)
     )
-    return Page(rows[:limit], _cursor(at, last.id))
+    return Page(rows[:limit], _cursor(at, getattr(last, key)))
 
 
-def _beyond(field: str, at: datetime | None, after: UUID, *, later: bool) -> Q:
+def _beyond(field: str, key: str, at: datetime | None, after: UUID, *, later: bool) -> Q:
     """Rows without a moment stand at the end, as the database sorts them."""
     if at is None:
-        return Q(**{f"{field}__isnull": True, "id__gt": after})
+        return Q(**{f"{field}__isnull": True, f"{key}__gt": after})
     sign = "gt" if later else "lt"
-    beyond = Q(**{f"{field}__{sign}": at}) | Q(**{field: at, "id__gt": after})
+    beyond = Q(**{f"{field}__{sign}": at}) | Q(**{field: at, f"{key}__gt": after})
     return beyond | Q(**{f"{field}__isnull": True}) if later else beyond
 
 

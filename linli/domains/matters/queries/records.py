@@ -147,8 +147,19 @@ def answers_of(matter: Matter) -> dict[str, object]:
 
 
 def reporter_of(matter: Matter) -> Reporter:
-    """Who reported a matter that the caller has been allowed to see."""
-    return Reporter.objects.get(matter=matter)
+    """Who reported a matter that the caller has been allowed to see; nobody once forgotten."""
+    kept = Reporter.objects.filter(matter=matter).first()
+    return kept or Reporter(matter=matter, kind="forgotten")
+
+
+def numbers_of(matters: Iterable[UUID]) -> dict[UUID, str]:
+    """The numbers of matters by id: a number tells nothing of what was reported."""
+    return dict(Matter.objects.filter(id__in=list(matters)).values_list("id", "number"))
+
+
+def is_own_task(matter: Matter, *, seen_by: Actor) -> bool:
+    """Whether the matter is in the reader's own hands now: then the task itself is the purpose."""
+    return matter.work.owner_id is not None and matter.work.owner_id in seen_by.post_ids
 
 
 def answered_questions(matter: Matter) -> list[tuple[FormField, object]]:
@@ -161,6 +172,6 @@ def answered_questions(matter: Matter) -> list[tuple[FormField, object]]:
     ]
 
 
-def numbers_of(matter_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The public numbers of matters, which say nothing of anybody."""
-    return dict(Matter.objects.filter(id__in=list(matter_ids)).values_list("id", "number"))
+def id_numbered(number: str) -> UUID | None:
+    """The id of the matter of this number, and nothing else of it."""
+    return Matter.objects.filter(number=number).values_list("id", flat=True).first()

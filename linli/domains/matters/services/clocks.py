@@ -27,7 +27,7 @@ def run_clocks(*, by: Actor, at: datetime) -> int:
     """
     moved = 0
     for matter in queries.waiting_for_the_clock(at=at)[:AT_ONCE]:
-        key = clock_move_due(matter.work, facts=queries.facts_about(matter))
+        key = clock_move_due(matter.work, facts=queries.facts_about(matter), at=at)
         if key is not None and _try(matter, key, by=by, at=at):
             moved += 1
         else:

@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
 from linli.domains.matters import queries
 from linli.domains.matters.models import Matter
-from linli.ground.audit.services import note
+from linli.ground.privacy.models import Glass
+from linli.ground.privacy.services.looking import break_glass, open_masked
 from linli.kernel.actor import Actor
-from linli.kernel.errors import Invalid, _
 from linli.kernel.refs import Ref
 
-if TYPE_CHECKING:
-    from linli.kernel.errors import StrOrPromise
-
-# A fixed list: what people type freely would carry names into the trail, which holds none.
-PURPOSES: dict[str, StrOrPromise] = {
-    "ask_back": _("Ask the reporter something"),
-    "tell_answer": _("Tell the reporter the answer"),
-    "ask_opinion": _("Ask how the reporter found it"),
-    "check_complaint": _("Look into a complaint"),
-}
-ANNEX = "archive_annex"
-
-
-class PurposeMissing(Invalid):
-    """A contact is opened for something."""
-
-    message = _("Say what you need the contact for; it is recorded.")
+ANNEX: Final = "archive_annex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +31,33 @@ class Contact:
 def open_contact(matter: Matter, *, purpose: str, by: Actor, at: datetime) -> Contact:
     """Show a reporter's contact to who may see it here, and leave the trace of it first.
 
-    Raises Forbidden, or PurposeMissing: a look without one of the known purposes is refused.
+    Whoever holds the matter now and may open contacts is not asked what for. Raises Forbidden, or
+    PurposeMissing: a look without one of the known purposes is refused.
     """
-    by.require("matters.unmask", matter.area.path)
-    if purpose not in PURPOSES and purpose != ANNEX:
-        raise PurposeMissing(field="purpose")
-    reporter = queries.reporter_of(matter)
-    note(
-        "matters.open_contact",
+    open_masked(
         Ref("matter", matter.id),
+        verb="matters.open_contact",
+        permission="matters.unmask",
+        area_path=matter.area.path,
+        fields=["name", "phone"],
+        purpose=purpose,
+        own_task=queries.is_own_task(matter, seen_by=by),
         by=by,
         at=at,
-        fields=["name", "phone"],
-        ground=purpose,
     )
+    reporter = queries.reporter_of(matter)
     return Contact(reporter.name, reporter.phone or "")
+
+
+def open_urgently(
+    matter: Matter, *, reason: str, by: Actor, at: datetime, request_id: UUID
+) -> Glass:
+    """Break the glass of a matter: its contact opens to this person for half an hour."""
+    return break_glass(
+        Ref("matter", matter.id),
+        area_path=matter.area.path,
+        reason=reason,
+        by=by,
+        at=at,
+        request_id=request_id,
+    )

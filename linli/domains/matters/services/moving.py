@@ -19,6 +19,7 @@ from linli.domains.matters.rules import (
     UnitUnknown,
     holds_private_words,
 )
+from linli.domains.matters.services.telling import tell_of_move
 from linli.engines.workflow.queries import standing_of
 from linli.engines.workflow.services import Given, Made, make_move
 from linli.ground.accounts.models import Post
@@ -39,6 +40,7 @@ class Answered:
     matter_class: str = ""
     filing_condition: str = ""
     unit: UUID | None = None
+    units: tuple[UUID, ...] = ()
     note: str = ""
     result: str = ""
     answer: str = ""
@@ -50,9 +52,9 @@ class Answered:
         """What was filled in, as words, without blanks."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
-            name: str(value).strip()
+            name: _plain(value)
             for name, value in found.items()
-            if value is not None and str(value).strip()
+            if value is not None and _plain(value)
         }
 
 
@@ -81,7 +83,11 @@ def move_matter(
         key=key,
         standing=standing_of(by, matter.work, permission=permission, reported=reported),
         facts=queries.facts_about(matter),
-        given=given_of(given, unit=_unit(matter, answered.unit)),
+        given=given_of(
+            given,
+            unit=_unit(matter, answered.unit),
+            helpers=_helpers(matter, answered.units),
+        ),
         class_limit=matter.matter_class.limit,
         by=by,
         at=at,
@@ -92,16 +98,20 @@ def move_matter(
         return made
     if changed := fill_in(matter, given, needs=made.needs, at=at):
         matter.save(update_fields=sorted(changed))
+    tell_of_move(matter, made, given=given, acting=by.post_ids)
     if made.phase == "done":
         publish(MatterArchived(at=at, matter_id=matter.id))
     return made
 
 
-def given_of(given: dict[str, str], *, unit: Post | None) -> Given:
-    """What a step is given: the unit, the words that are read in the story, and all of it as evidence."""
+def given_of(
+    given: dict[str, str], *, unit: Post | None, helpers: tuple[Post, ...] = ()
+) -> Given:
+    """What a step is given: the units, the words that are read in the story, and all of it as evidence."""
     note = next((given[name] for name in _SPOKEN if name in given), "")
     return Given(
         unit=unit,
+        helpers=helpers,
         class_limit=_limit_of(given),
         note=note,
         evidence=given,
@@ -110,6 +120,17 @@ def given_of(given: dict[str, str], *, unit: Post | None) -> Given:
 
 
 _SPOKEN = ("reason", "question", "reply", "note", "result", "answer", "score_reason")
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value).strip()
+
+
+def _helpers(matter: Matter, unit_ids: tuple[UUID, ...]) -> tuple[Post, ...]:
+    helpers = tuple(units_at(matter.area.path).filter(id__in=unit_ids))
+    if len(helpers) != len(set(unit_ids)):
+        raise UnitUnknown(field="units")
+    return helpers
 
 
 def _unit(matter: Matter, unit_id: UUID | None) -> Post | None:

@@ -23,6 +23,7 @@ from linli.domains.matters.rules import (
     summary_of,
 )
 from linli.domains.matters.services.places import Located, locate
+from linli.domains.matters.services.telling import told_of_a_report
 from linli.engines.forms.models import Record
 from linli.engines.forms.queries import form_of
 from linli.engines.forms.rules import Answer, QuestionUnknown, check_answers
@@ -38,8 +39,8 @@ from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
 from linli.kernel.events import publish
-from linli.kernel.fields import key_of
 from linli.kernel.ids import matter_number, normalise_phone, uuid7
+from linli.kernel.keys import key_of
 from linli.kernel.refs import Ref
 from linli.kernel.rows import insert_together
 from linli.kernel.words import search_words
@@ -90,7 +91,8 @@ def _report(
         digest=digest,
         at_doubtful=at_doubtful,
     )
-    insert_together(incoming.rows)
+    told = told_of_a_report(incoming.matter, incoming.reporter, acting=by.post_ids)
+    insert_together([*incoming.rows, *told])
     publish(MatterReported(at=at, matter_id=request_id))
     return incoming.matter
 
@@ -100,6 +102,7 @@ class Incoming:
     """A matter that came in, with every row of its report, not yet saved."""
 
     matter: Matter
+    reporter: Reporter
     rows: tuple[models.Model, ...]
 
 
@@ -137,7 +140,7 @@ def rows_of_report(
         rows.append(_record(matter_class, request_id, answers))
     rows.append(entry_for("matters.report", subject, by=by, at=at))
     rows.append(reply_for(request_id, subject, digest=digest))
-    return Incoming(matter, tuple(rows))
+    return Incoming(matter, reporter, tuple(rows))
 
 
 def _class_of(report: Report, description: str) -> MatterClass:

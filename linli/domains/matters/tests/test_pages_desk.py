@@ -91,17 +91,17 @@ def test_what_is_due_first_stands_first_and_paging_loses_nothing(hub: Client) ->
         due = clock.now() + timedelta(hours=hours)
         Work.objects.filter(id=matter.work_id).update(due_at=due)
     expected = list(Matter.objects.order_by("work__due_at").values_list("number", flat=True))
-    assert numbers(hub, "/desk/?queue=all") == expected
+    assert numbers(hub, "/desk/?queue=open") == expected
 
     for _ in range(58):
         make_matter()
-    first = hub.get("/desk/?queue=all")
+    first = hub.get("/desk/?queue=open")
     assert len(first.context["rows"]) == 50
     assert first.context["count"] == 61
     rest = numbers(hub, "/desk/" + first.context["next_url"])
     seen = [row["matter"].number for row in first.context["rows"]] + rest
     assert len(set(seen)) == 61
-    assert hub.get("/desk/?queue=all&cursor=nonsense").status_code == 422
+    assert hub.get("/desk/?queue=open&cursor=nonsense").status_code == 422
 
 
 def test_filters_stand_in_the_address_and_can_be_taken_off(cast: Cast, hub: Client) -> None:
@@ -263,7 +263,7 @@ def test_what_must_be_said_of_each_is_not_offered_for_several(cast: Cast) -> Non
     page = desk_of(cast.department).post("/desk/", {"matter": [str(matter.id)]})
     offered = {key for key, _title, _count in page.context["choices"]}
     assert "report_result" not in offered
-    assert offered == {"progress", "send_back"}
+    assert offered == {"progress", "send_back", "ask_extension", "ask_hold"}
 
 
 def test_without_its_unit_nothing_is_routed_and_without_marks_nothing_is_done(

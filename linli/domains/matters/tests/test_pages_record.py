@@ -124,9 +124,10 @@ def test_only_the_steps_of_this_state_and_this_post_are_offered(
         page = desk_of(actor).get(url_of(routed.id))  # type: ignore[arg-type]
         return [step["key"] for step in page.context["record"]["steps"]]
 
-    assert offered(cast.department) == ["report_result", "progress", "send_back"]
-    assert offered(cast.hub) == ["progress", "press"]
-    assert offered(cast.supervisor) == ["press"]
+    asking = ["ask_extension", "ask_hold"]
+    assert offered(cast.department) == ["report_result", "progress", "send_back", *asking]
+    assert offered(cast.hub) == ["progress", "reroute", "call_meeting", "press"]
+    assert offered(cast.supervisor) == ["call_meeting", "press"]
     assert offered(cast.community) == []
     nothing = desk_of(cast.grid_worker).get(url_of(routed.id))
     assert "Nothing to do for your posts now. It lies with" in words(nothing)

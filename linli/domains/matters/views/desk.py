@@ -23,6 +23,7 @@ from linli.kernel import clock
 from linli.kernel.errors import NotFound
 from linli.kernel.pages import page
 from linli.kernel.requests import LinliRequest, needs, reads, reads_and_writes
+from linli.kernel.sheets import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 ROWS = 50
 MOST_COUNTED = 10_000
 MOST_EXPORTED = 10_000
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @needs("matters.view")
@@ -151,7 +151,7 @@ def export(request: LinliRequest) -> HttpResponse:
     filters = FilterForm(request.GET, seen_by=actor)
     found = filters.apply(queries.desk(queue_asked(request), seen_by=actor, at=now))
     sheet = export_sheet(list(found[:MOST_EXPORTED]), by=actor, at=now)
-    response = HttpResponse(sheet, content_type=SHEET)
+    response = HttpResponse(sheet, content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="matters-{now:%Y%m%d-%H%M}.xlsx"'
     response["Cache-Control"] = "no-store"
     return response

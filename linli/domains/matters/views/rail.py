@@ -53,4 +53,5 @@ def rail(request: LinliRequest, *, current: Queue | None = None) -> list[RailQue
             queue, words, f"{home}?queue={queue.value}", counts.get(queue), queue is current
         )
         for queue, words in QUEUES.items()
+        if words.in_rail or queue is current
     ]

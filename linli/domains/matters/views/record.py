@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 
 from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm
-from linli.domains.matters.forms.opening import PurposeForm
 from linli.domains.matters.forms.reporting import PhotosField
 from linli.domains.matters.rules import PHOTO_KINDS
 from linli.domains.matters.services.contacts import ANNEX, open_contact
@@ -35,11 +34,12 @@ from linli.engines.files.queries import get_file, path_of
 from linli.engines.workflow.queries import story_of, workflow_of
 from linli.engines.workflow.rules.moves import HandledByYou, NoSuchMove, Stale
 from linli.ground.accounts.queries import units_at
+from linli.ground.privacy.forms import GlassForm, PurposeForm
 from linli.kernel import clock
 from linli.kernel.errors import Conflict, NotFound, Refusal, _
 from linli.kernel.pages import page
 from linli.kernel.refs import Ref
-from linli.kernel.requests import LinliRequest, needs, reads, reads_and_writes, writes
+from linli.kernel.requests import LinliRequest, needs, reads, reads_and_writes
 
 if TYPE_CHECKING:
     from linli.domains.matters.models import Matter
@@ -51,10 +51,11 @@ if TYPE_CHECKING:
 def matter(request: LinliRequest, matter_id: UUID) -> HttpResponse:
     """The whole record, also for paper: its code leads back to it."""
     found = queries.get_matter(matter_id, seen_by=request.actor)
-    return page(request, "matters/matter.html", _whole(request, found))
+    return page(request, "matters/matter.html", whole(request, found))
 
 
-def _whole(request: LinliRequest, found: Matter) -> dict[str, object]:
+def whole(request: LinliRequest, found: Matter) -> dict[str, object]:
+    """What the page of a matter shows."""
     record = record_context(request, found)
     address = request.build_absolute_uri(str(record["url"]))
     return {
@@ -63,6 +64,7 @@ def _whole(request: LinliRequest, found: Matter) -> dict[str, object]:
         "address": address,
         "code": segno.make_qr(address, error="m").svg_data_uri(scale=3),
         "purpose": PurposeForm(),
+        "glass": GlassForm(),
         "opened": None,
     }
 
@@ -96,7 +98,7 @@ def _form(
     request: LinliRequest, found: Matter, move: MoveSpec, *, again: bool = False
 ) -> StepForm:
     """The form as sent; sent again, it carries the state the reader has now been shown."""
-    units = _units(found) if "unit" in move.needs else []
+    units = _units(found) if {"unit", "units"} & set(move.needs) else []
     sent = request.POST.copy() if again else request.POST or None
     if sent is not None and again:
         sent["seen_version"] = str(found.work.version)
@@ -253,24 +255,6 @@ def _typed(request: LinliRequest) -> list[tuple[object, str]]:
         for name in ("reason", "question", "reply", "note", "result", "answer", "public_text")
         if (text := request.POST.get(name, "").strip())
     ]
-
-
-@needs("matters.unmask")
-@writes
-def contact(request: LinliRequest, matter_id: UUID) -> HttpResponse:
-    """Open the reporter's contact for a stated purpose; that is recorded, and the page says so."""
-    found = queries.get_matter(matter_id, seen_by=request.actor)
-    form = PurposeForm(request.POST)
-    opened, status = None, 422
-    if form.is_valid():
-        purpose = form.cleaned_data["purpose"]
-        opened = open_contact(found, purpose=purpose, by=request.actor, at=clock.now())
-        status = 200
-    context = {**_whole(request, found), "opened": opened, "purpose": form}
-    response = page(request, "matters/matter.html", context, island="contact", status=status)
-    # A number in the clear stays on the screen and nowhere else.
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @needs("matters.view")

@@ -21,7 +21,7 @@ from linli.domains.matters import queries
 from linli.domains.matters.forms.moving import StepForm, TrackForm
 from linli.domains.matters.forms.reporting import ReportForm
 from linli.domains.matters.queries import page_of_published
-from linli.domains.matters.rules import TooManyLookUps, TooManyReports, query_code
+from linli.domains.matters.rules import TooManyLookUps, TooManyReports
 from linli.domains.matters.services.moving import move_matter
 from linli.domains.matters.services.photos import keep_photos
 from linli.domains.matters.services.reporting import report_matter
@@ -73,7 +73,7 @@ def report(request: LinliRequest) -> HttpResponse:
             show_beside(form, refusal)
         else:
             _keep_photos(request, matter, form)
-            return redirect(_address("matters:sent", matter))
+            return redirect(address_of("matters:sent", matter))
     context = report_context(form) | {"photos_lost": bool(request.FILES)}
     return page(request, "matters/report.html", context, status=422 if form.is_bound else 200)
 
@@ -160,14 +160,14 @@ def suggest(request: LinliRequest) -> HttpResponse:
 @reads
 def sent(request: LinliRequest, token: str) -> HttpResponse:
     """The number large, the query code once, and what happens next with dates."""
-    matter = _matter_of(token, days=1)
+    matter = matter_of_token(token, days=1)
     context = {
         "matter": matter,
         "title": queries.title_of(matter.matter_class),
-        "query_code": query_code(matter.id, secret=settings.SECRET_KEY),
+        "query_code": queries.query_code_of(matter),
         "anonymous": queries.reporter_of(matter).kind == "anonymous",
         "picture": _to_scan(request, matter),
-        "follow_url": _address("matters:progress", matter),
+        "follow_url": address_of("matters:progress", matter),
         "steps": step_line_of(matter),
         "dates": _dates(matter),
     }
@@ -208,7 +208,7 @@ def track(request: LinliRequest) -> HttpResponse:
             show_beside(form, refusal)
             status = refusal.status if isinstance(refusal, TooMany) else status
         else:
-            return redirect(_address("matters:progress", found))
+            return redirect(address_of("matters:progress", found))
     return page(request, "matters/track.html", {"form": form}, status=status)
 
 
@@ -232,7 +232,7 @@ def _take_place(request: LinliRequest, door: str, *, most: int, refused: type[To
 @reads_and_writes
 def progress(request: LinliRequest, token: str) -> HttpResponse:
     """The steps in plain words; a question to answer, or the answer to rate, when there is one."""
-    matter = _matter_of(token, days=1)
+    matter = matter_of_token(token, days=1)
     return _reporter_page(request, matter, request.path, "matters/progress.html")
 
 
@@ -248,7 +248,8 @@ def _reporter_page(
     request: LinliRequest, matter: Matter, here: str, template: str
 ) -> HttpResponse:
     standing = Standing(reported=True)
-    moves = moves_open(matter.work, facts=queries.facts_about(matter), standing=standing)
+    facts = queries.facts_about(matter)
+    moves = moves_open(matter.work, facts=facts, standing=standing, at=clock.now())
     posted = request.POST if request.method == "POST" else None
     form = StepForm(posted, matter=matter, move=moves[0]) if moves else None
     if request.method == "POST" and form is None:
@@ -284,6 +285,7 @@ def _progress(matter: Matter, form: StepForm | None) -> dict[str, object]:
         "area": area_words(matter.area),
         "sentence": title_in(state.resident),
         "answer": matter.answer,
+        "mine_url": address_of("matters:mine", matter),
         "answer_by": dates.get(str(_ANSWER_BY)),
         "declined": _last_note(story, "void") if state.phase == "void" else "",
         "form": form,
@@ -335,11 +337,13 @@ def who_does_what(request: LinliRequest) -> HttpResponse:
     return page(request, "matters/who_does_what.html", context)
 
 
-def _address(name: str, matter: Matter) -> str:
+def address_of(name: str, matter: Matter) -> str:
+    """A signed address of a page about this matter, good for a day."""
     return reverse(name, args=[signing.dumps(str(matter.id), salt=_RECEIPT)])
 
 
-def _matter_of(token: str, *, days: int) -> Matter:
+def matter_of_token(token: str, *, days: int) -> Matter:
+    """The matter a signed address was made for, or NotFound once it is older than that."""
     try:
         matter_id = UUID(signing.loads(token, salt=_RECEIPT, max_age=days * 86_400))
     except (signing.BadSignature, ValueError):

@@ -20,6 +20,7 @@ from linli.domains.matters.views.words import (
 )
 from linli.engines.files.queries import files_of
 from linli.engines.workflow.queries import (
+    alarms_about,
     clocks_of,
     handled_by,
     moves_open,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from linli.domains.matters.models import Matter, Reporter
     from linli.engines.files.models import Upload
-    from linli.engines.workflow.models import Move
+    from linli.engines.workflow.models import Alarm, Move
     from linli.engines.workflow.rules.moves import Standing
     from linli.engines.workflow.spec import Move as MoveSpec
     from linli.engines.workflow.spec import State, Workflow
@@ -78,7 +79,7 @@ def openings(
 
     `handled` as in `standing_of`: the works the reader handled, where they are known already.
     """
-    facts, work = queries.facts_about(found), found.work
+    facts, work, now = queries.facts_about(found), found.work, clock.now()
     if handled is None:
         handled = handled_by(actor, [work.pk])
     handling = standing_of(actor, work, permission="matters.handle", handled=handled)
@@ -86,7 +87,7 @@ def openings(
     moves = [
         move
         for standing, is_pressing in ((handling, False), (pressing, True))
-        for move in moves_open(found.work, facts=facts, standing=standing)
+        for move in moves_open(found.work, facts=facts, standing=standing, at=now)
         if (move.key in PERMISSION_OF) == is_pressing
     ]
     return Openings(tuple(moves), _kept_from(found, facts, handling))
@@ -126,7 +127,7 @@ def record_context(request: LinliRequest, found: Matter) -> dict[str, object]:
         "steps": [_step(found, move, workflow) for move in opened.moves],
         "handled_by_reader": opened.handled_by_reader,
         "line": step_line_of(found),
-        "story": _story(found, moves, workflow, uploads),
+        "story": _with_alarms(_story(found, moves, workflow, uploads), alarms_about(work)),
         "clocks": [clock_words(running) for running in clocks],
         "answers": _answers(found),
         "photos": [_photo(found, upload) for upload in uploads if upload.kind == "photo"],
@@ -134,6 +135,7 @@ def record_context(request: LinliRequest, found: Matter) -> dict[str, object]:
             _similar(other) for other in queries.similar_to(found, seen_by=request.actor)
         ],
         "archive_url": _archive_url(request, found),
+        "person_url": _person_url(request, found),
         "may_open_annex": request.actor.may("matters.unmask", found.area.path),
         **_facts(found, state),
         **_reporter(request, found, reporter),
@@ -171,8 +173,31 @@ def _reporter(request: LinliRequest, found: Matter, reporter: Reporter) -> dict[
             "name": mask_name(reporter.name) if reporter.kind == "named" else "",
             "has_contact": has_contact,
         },
-        "may_unmask": has_contact and request.actor.may("matters.unmask", found.area.path),
+        **_ways_to_open(request, found, has_contact=has_contact),
         "contact_url": reverse("matters:contact", args=[found.id]),
+    }
+
+
+def _person_url(request: LinliRequest, found: Matter) -> str:
+    """Where a wish about one's own data is carried out, for who may."""
+    may = request.actor.may("matters.answer_person", found.area.path)
+    asked = may and found.matter_class.personal
+    return reverse("matters:answer_person", args=[found.id]) if asked else ""
+
+
+def _ways_to_open(
+    request: LinliRequest, found: Matter, *, has_contact: bool
+) -> dict[str, object]:
+    """For a purpose, from one's own task without being asked, or by breaking the glass."""
+    actor, path = request.actor, found.area.path
+    own = actor.may("matters.unmask") and queries.is_own_task(found, seen_by=actor)
+    may = has_contact and (own or actor.may("matters.unmask", path))
+    urgent = has_contact and not may and actor.may("privacy.break_glass", path)
+    return {
+        "may_unmask": may,
+        "own_task": own,
+        "may_break_glass": urgent,
+        "glass_url": reverse("matters:glass", args=[found.id]),
     }
 
 
@@ -181,6 +206,7 @@ _REPORTERS: dict[str, StrOrPromise] = {
     "confidential": _("Confidential: the name stays hidden from who handles it"),
     "anonymous": _("Anonymous: no name and no number was kept"),
     "worker": _("Nobody: a worker found it"),
+    "forgotten": _("Forgotten: the term for keeping name and number is over"),
 }
 
 
@@ -211,6 +237,25 @@ def _story(
         )
         for move in moves
     ]
+
+
+def _with_alarms(story: list[StoryEntry], alarms: Sequence[Alarm]) -> list[StoryEntry]:
+    """The story with what the clock told whom, each at its time."""
+    told = [
+        StoryEntry(
+            who=_MAKERS["clock"],
+            what=_("Warned that the limit is near")
+            if alarm.is_warning
+            else _("Told that it is late"),
+            at=alarm.at,
+            ground="",
+            text=f"→ {alarm.post.name}",
+            icon="bell",
+            photos=(),
+        )
+        for alarm in alarms
+    ]
+    return sorted([*story, *told], key=lambda entry: entry.at)
 
 
 _ICONS = {

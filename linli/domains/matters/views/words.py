@@ -24,6 +24,7 @@ class QueueWords:
     icon: str
     empty: StrOrPromise
     urgent: bool = False
+    in_rail: bool = True
     next: Queue | None = None
 
 
@@ -68,6 +69,28 @@ QUEUES: dict[Queue, QueueWords] = {
         urgent=True,
         next=Queue.SOON,
     ),
+    # What figures open: reached from a number, not from the rail.
+    Queue.OPEN: QueueWords(
+        _("Open"),
+        "list-search",
+        _("Everything has been settled."),
+        in_rail=False,
+        next=Queue.NEW,
+    ),
+    Queue.TODAY: QueueWords(
+        _("Came in today"),
+        "inbox",
+        _("Nothing has come in since midnight."),
+        in_rail=False,
+        next=Queue.MINE,
+    ),
+    Queue.MONTH: QueueWords(
+        _("Came in within 30 days"),
+        "inbox",
+        _("Nothing has come in for a month."),
+        in_rail=False,
+        next=Queue.MINE,
+    ),
     Queue.ENDED: QueueWords(
         _("Settled"), "archive", _("Nothing has been settled yet."), next=Queue.ALL
     ),
@@ -83,6 +106,7 @@ NEEDS: dict[str, StrOrPromise] = {
     "matter_class": _("Class"),
     "filing_condition": _("Filing condition"),
     "unit": _("Unit"),
+    "units": _("Units that take part"),
     "note": _("Progress"),
     "result": _("What was done"),
     "photos": _("Photos"),
@@ -144,6 +168,7 @@ class ClockWords:
     started_at: datetime
     due_at: datetime
     stopped_at: datetime | None
+    paused_at: datetime | None
     kept: bool
     stretches: tuple[Stretch, ...]
 
@@ -152,13 +177,23 @@ def clock_words(clock: RunningClock) -> ClockWords:
     """The clock with its limit and every stretch in words."""
     return ClockWords(
         title=_KINDS[clock.kind],
-        limit=limit_words(clock.limit),
+        limit=_granted(clock),
         started_at=clock.started_at,
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
+        paused_at=clock.paused_at,
         kept=clock.stopped_at is not None and clock.stopped_at <= clock.due_at,
         stretches=tuple(_stretch(step) for step in clock.steps if step.kind != "due"),
     )
+
+
+def _granted(clock: RunningClock) -> str:
+    """The limit as it is said, and how often it was granted again."""
+    own = limit_words(clock.limit)
+    if clock.times == 1:
+        return own
+    again = _("{limit}, extended {n} times")
+    return str(again).format(limit=own, n=clock.times - 1)
 
 
 def limit_words(text: str) -> str:

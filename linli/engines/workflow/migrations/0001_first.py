@@ -51,6 +51,12 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(null=True)),
                 ('clock_at', models.DateTimeField(null=True)),
                 ('returned', models.BooleanField(default=False)),
+                ('entered_at', models.DateTimeField()),
+                ('returns', models.PositiveSmallIntegerField(default=0)),
+                ('holds', models.PositiveSmallIntegerField(default=0)),
+                ('extensions', models.PositiveSmallIntegerField(default=0)),
+                ('alarms', models.PositiveSmallIntegerField(default=0)),
+                ('alarm_at', models.DateTimeField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('opened_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
@@ -92,7 +98,30 @@ class Migration(migrations.Migration):
                 ('limit', models.CharField(max_length=30)),
                 ('started_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField()),
+                ('times', models.PositiveSmallIntegerField(default=1)),
+                ('paused_at', models.DateTimeField(null=True)),
                 ('stopped_at', models.DateTimeField(null=True)),
+                ('work', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.work')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Pause',
+            fields=[
+                ('id', models.UUIDField(default=linli.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ('from_at', models.DateTimeField()),
+                ('until_at', models.DateTimeField()),
+                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.clock')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Alarm',
+            fields=[
+                ('id', models.UUIDField(default=linli.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ('state', models.CharField(max_length=60)),
+                ('due_at', models.DateTimeField()),
+                ('is_warning', models.BooleanField()),
+                ('at', models.DateTimeField()),
+                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
                 ('work', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.work')),
             ],
         ),
@@ -119,7 +148,31 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='work',
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at', 'id'], name='work_due'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(fields=['-opened_at', 'id'], include=('area', 'closed_at', 'subject_kind'), name='work_opened'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(fields=['-changed_at', 'id'], name='work_changed'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
             index=models.Index(condition=models.Q(('clock_at__isnull', False)), fields=['clock_at'], name='work_clock'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(condition=models.Q(('alarm_at__isnull', False)), fields=['alarm_at'], name='work_alarm'),
+        ),
+        migrations.AddIndex(
+            model_name='alarm',
+            index=models.Index(fields=['post', 'at'], name='alarm_post_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='pause',
+            constraint=models.CheckConstraint(condition=models.Q(('until_at__gte', models.F('from_at'))), name='pause_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
             model_name='work',
@@ -152,5 +205,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='assignment',
             index=models.Index(fields=['post', 'work'], name='assignment_post_work'),
+        ),
+        migrations.AddIndex(
+            model_name='work',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['subject_kind', 'closed_at', 'id'], name='work_ended'),
         ),
     ]

@@ -64,6 +64,10 @@ class Limit:
             raise LimitUnreadable(field, found=text[:40], expected=_EXPECTED)
         return cls(int(match[1]), Unit(match[2]))
 
+    def times(self, number: int) -> Self:
+        """So many times this limit: each extension adds the original once more."""
+        return type(self)(self.value * number, self.unit)
+
     def __str__(self) -> str:
         if self.unit == Unit.IMMEDIATE:
             return self.unit.value
@@ -95,6 +99,14 @@ def due_at(
         left -= counted
         cursor = resumed
     return _forward(cursor, left, limit.unit, calendar)
+
+
+def before(due: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
+    """The moment from which so much is left until the due one, counted as the limit is."""
+    amount = _amount(limit, calendar)
+    if limit.unit in _CONTINUOUS:
+        return due - amount
+    return calendar.moment_when(max(calendar.worked_until(due) - amount, timedelta()))
 
 
 def elapsed(

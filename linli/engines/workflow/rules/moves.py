@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from linli.engines.workflow.spec import CLOCK, OWNER, REPORTER, Move, Workflow
+from linli.engines.workflow.spec import CLOCK, OWNER, REPORTER, RETURNED, Move, Workflow
 from linli.kernel.errors import Conflict, Forbidden, Invalid, _
 
 
@@ -26,6 +27,18 @@ class HandledByYou(Forbidden):
     """Who handled it does not inspect it."""
 
     message = _("You handled this yourself; somebody else must check it.")
+
+
+class OftenEnough(Conflict):
+    """The pack says how often, and so often it was."""
+
+    message = _("This may be done only so often, and it was.")
+
+
+class TimeIsOver(Conflict):
+    """The time in which this step could be taken has passed; silence was consent."""
+
+    message = _("The time for this step is over.")
 
 
 class Stale(Conflict):
@@ -60,30 +73,85 @@ class Standing:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a work went through so far, as far as the pack counts it, and what time has closed."""
+
+    returns: int = 0
+    holds: int = 0
+    extensions: int = 0
+    late: bool = False
+    expired: frozenset[str] = frozenset()
+
+    def facts(self) -> frozenset[str]:
+        """What `when` may ask of it."""
+        return frozenset({RETURNED[min(self.returns, 2)]})
+
+    def after(self, move: Move) -> Course:
+        """The course with this move counted."""
+        return replace(
+            self,
+            returns=self.returns + (move.counts == "return"),
+            holds=self.holds + (move.counts == "hold"),
+            extensions=self.extensions + (move.counts == "extension"),
+        )
+
+    def often_enough(self, move: Move) -> bool:
+        """Whether the move was taken as often as it may be."""
+        counted = {
+            "return": self.returns,
+            "hold": self.holds,
+            "extension": self.extensions,
+        }
+        return any(counted[what] >= most for what, most in move.up_to.items())
+
+    def too_late(self, move: Move) -> bool:
+        """Whether the time for the move is over."""
+        return move.key in self.expired or (move.before_due and self.late)
+
+
+BEGINNING: Final = Course()
+
+
 def open_moves(
-    workflow: Workflow, state: str, *, facts: Collection[str], standing: Standing
+    workflow: Workflow,
+    state: str,
+    *,
+    facts: Collection[str],
+    standing: Standing,
+    course: Course = BEGINNING,
 ) -> list[Move]:
     """The moves this actor may take now, in the pack's order; none that would be refused."""
+    known = {*facts, *course.facts()}
     return [
         move
         for move in workflow.states[state].moves
-        if set(move.when) <= set(facts)
+        if set(move.when) <= known
         and standing.may(move)
         and not (move.another_than_handler and standing.handled)
+        and not course.often_enough(move)
+        and not course.too_late(move)
     ]
 
 
 def choose(
-    workflow: Workflow, state: str, key: str, *, facts: Collection[str], standing: Standing
+    workflow: Workflow,
+    state: str,
+    key: str,
+    *,
+    facts: Collection[str],
+    standing: Standing,
+    course: Course = BEGINNING,
 ) -> Move:
     """The move of this name as it applies now.
 
-    Raises NoSuchMove, NotYours or HandledByYou, in that order.
+    Raises NoSuchMove, NotYours, HandledByYou, OftenEnough or TimeIsOver, in that order.
     """
+    known = {*facts, *course.facts()}
     named = [
         move
         for move in workflow.states[state].moves
-        if move.key == key and set(move.when) <= set(facts)
+        if move.key == key and set(move.when) <= known
     ]
     if not named:
         raise NoSuchMove
@@ -92,6 +160,10 @@ def choose(
         raise NotYours
     if theirs[0].another_than_handler and standing.handled:
         raise HandledByYou
+    if course.often_enough(theirs[0]):
+        raise OftenEnough
+    if course.too_late(theirs[0]):
+        raise TimeIsOver
     return theirs[0]
 
 

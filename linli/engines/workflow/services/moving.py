@@ -1,23 +1,30 @@
+"""A loop goes on: the one door through which any work changes its state."""
+
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 
 from linli.engines.workflow import queries
 from linli.engines.workflow.models import Assignment, Clock, Move, Work
-from linli.engines.workflow.rules.calendar import WorkingCalendar
-from linli.engines.workflow.rules.clocks import Limit, due_at
-from linli.engines.workflow.rules.moves import Evidence, Stale, Standing, choose, missing_needs
-from linli.engines.workflow.spec import OF_THE_CLASS, STAYS, UNIT, State
+from linli.engines.workflow.rules.moves import (
+    Course,
+    Evidence,
+    Stale,
+    Standing,
+    choose,
+    missing_needs,
+)
+from linli.engines.workflow.services.running import Running, clock_at, set_alarms
+from linli.engines.workflow.spec import STAYS, UNIT, State
 from linli.engines.workflow.spec import Move as MoveSpec
 from linli.ground.accounts.models import Post
 from linli.ground.accounts.queries import owner_for
 from linli.ground.audit.services import RequestIdReused, note
-from linli.ground.territory.models import Area
 from linli.kernel import clock
 from linli.kernel.actor import Actor
 from linli.kernel.refs import Ref
@@ -27,84 +34,16 @@ from linli.kernel.refs import Ref
 class Given:
     """What comes with a move: the unit chosen, words, and whatever else the pack asked for.
 
+    `helpers` are the stations asked to take part: they may read the work from now on.
     `class_limit` is that of the class the move itself gives the matter, where it does.
     """
 
     unit: Post | None = None
+    helpers: tuple[Post, ...] = ()
     class_limit: str = ""
     note: str = ""
     evidence: Mapping[str, object] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A work and its first rows, not yet saved: the caller writes them with its own rows."""
-
-    work: Work
-    rows: tuple[models.Model, ...]
-
-
-def begin_work(
-    subject: Ref,
-    *,
-    name: str,
-    area: Area,
-    class_limit: str,
-    by: Actor,
-    at: datetime,
-    at_doubtful: bool = False,
-    request_id: UUID,
-) -> Begun:
-    """Start a loop: the first owner, the first limit, the resident's clock, the first move.
-
-    The rows are returned unsaved, because a report writes all its rows in one statement; the
-    caller notes the trace. Limits run from the time heard.
-    """
-    definition_id = queries.current_definition(name)
-    workflow = queries.workflow_of(definition_id)
-    state = workflow.states[workflow.start]
-    calendar, heard_at = queries.working_calendar(), clock.now()
-    limit = _limit(state.limit, class_limit)
-    owner_id = owner_for(state.owner, area.path, at=heard_at)
-    work = Work(
-        definition_id=definition_id,
-        area=area,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        phase=state.phase,
-        state=workflow.start,
-        owner_id=owner_id,
-        due_at=due_at(heard_at, Limit.parse(limit), calendar),
-        clock_at=clock_at(
-            state, class_limit=class_limit, started_at=heard_at, calendar=calendar
-        ),
-        opened_at=heard_at,
-        changed_at=heard_at,
-    )
-    seat = next(iter(by.seats), None)
-    first = Move(
-        id=request_id,
-        work=work,
-        number=1,
-        key="report",
-        step=state.step,
-        to_state=workflow.start,
-        actor_kind=by.kind,
-        actor_key=by.account_id,
-        post_id=seat.post_id if seat else None,
-        at=at,
-        heard_at=heard_at,
-        at_doubtful=at_doubtful,
-    )
-    clocks = (
-        _clock(work, "state", limit, heard_at, calendar),
-        _clock(
-            work, "resident", _limit(workflow.resident_limit, class_limit), heard_at, calendar
-        ),
-    )
-    held = Assignment(work=work, post_id=owner_id, from_at=heard_at)
-    return Begun(work, (work, first, *clocks, held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +74,8 @@ def make_move(
 
     The same request id sent again returns the move it made; for another work, move or body it
     raises RequestIdReused. Raises Stale when the work has moved
-    since it was seen, NoSuchMove, NotYours or HandledByYou when the move is not open to the
-    actor, and Evidence beside the first need that was not given.
+    since it was seen, NoSuchMove, NotYours, HandledByYou, OftenEnough or TimeIsOver when the move
+    is not open to the actor, and Evidence beside the first need that was not given.
     """
     work = Work.objects.lock(work)
     if earlier := Move.objects.filter(id=request_id).first():
@@ -147,15 +86,23 @@ def make_move(
     if work.version != seen_version:
         raise Stale
     workflow = queries.workflow_of(work.definition_id)
-    spec = choose(workflow, work.state, key, facts=facts, standing=standing)
+    course = queries.course_of(work, at=clock.now())
+    spec = choose(workflow, work.state, key, facts=facts, standing=standing, course=course)
     if missing := missing_needs(spec, given.names):
         raise Evidence(field=missing[0])
-    taken = take_step(
-        work, spec, given=given, class_limit=class_limit, by=by, at=at, request_id=request_id
+    running = Running(work, Clock.objects.filter(work=work, stopped_at=None))
+    move = take_step(
+        work,
+        spec,
+        given=given,
+        class_limit=class_limit,
+        running=running,
+        by=by,
+        at=at,
+        request_id=request_id,
     )
-    running = Clock.objects.filter(work=work, stopped_at=None, kind__in=taken.stopped)
-    running.update(stopped_at=work.changed_at)
-    for row in (taken.move, *taken.begun):
+    Clock.objects.bulk_update(running.changed, _CLOCK)
+    for row in (move, *running.begun):
         row.save(force_insert=True)
     work.save(update_fields=_MOVED)
     note(
@@ -163,18 +110,12 @@ def make_move(
         Ref(work.subject_kind, work.subject_id),
         by=by,
         at=at,
-        post_id=taken.move.post_id,
+        post_id=move.post_id,
     )
-    return Made(taken.move, frozenset(spec.needs), work.phase)
+    return Made(move, frozenset(spec.needs), work.phase)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A step as it was decided, not yet saved: its move, the kinds of clocks it stops, what begins."""
-
-    move: Move
-    stopped: frozenset[str]
-    begun: tuple[models.Model, ...]
+_CLOCK = ["due_at", "times", "paused_at", "stopped_at"]
 
 
 def take_step(
@@ -183,12 +124,13 @@ def take_step(
     *,
     given: Given,
     class_limit: str,
+    running: Running,
     by: Actor,
     at: datetime,
     request_id: UUID,
     last_unit: UUID | None = None,
-) -> Taken:
-    """Stand in the move's state, in memory: `work` is changed, the rows are the caller's to save.
+) -> Move:
+    """Stand in the move's state, in memory: `work` and the clocks are changed, all is yet to save.
 
     A move back to the same state leaves owner and limit alone. What the clock does in a state it
     does once. `last_unit` is the unit chosen last, where the caller knows it.
@@ -201,20 +143,31 @@ def take_step(
     state = queries.workflow_of(work.definition_id).states[spec.to]
     heard_at = clock.now()
     move = _moved(work, spec, given=given, by=by, at=at, heard_at=heard_at, move_id=request_id)
-    stopped, begun = set[str](), tuple[models.Model, ...]()
-    if "answer" in spec.needs or state.ended:
-        stopped.add("resident")
     work.version += 1
     work.changed_at = heard_at
+    if "answer" in spec.needs or state.ended:
+        running.stop("resident", at=heard_at)
+    _count(work, spec, running)
+    if "units" in spec.needs:
+        running.begun += [
+            Assignment(work=work, post=post, from_at=heard_at) for post in given.helpers
+        ]
     if spec.to != work.state or given.unit is not None:
-        stopped |= {"unit", "state"}
-        begun = _hand_over(work, state, given, class_limit, last_unit)
+        _hand_over(work, state, given, class_limit, running, last_unit)
         work.state, work.phase = spec.to, state.phase
         work.returned = "reason" in spec.needs and not state.ended
         work.closed_at = heard_at if state.ended else None
     elif by.kind == "clock":
         work.clock_at = None
-    return Taken(move, frozenset(stopped), begun)
+    return move
+
+
+def _count(work: Work, spec: MoveSpec, running: Running) -> None:
+    """Returns, holds and extensions are counted, because the pack says how many there may be."""
+    after = Course(work.returns, work.holds, work.extensions).after(spec)
+    work.returns, work.holds, work.extensions = after.returns, after.holds, after.extensions
+    if spec.extends:
+        running.lengthen()
 
 
 _MOVED = [
@@ -223,9 +176,15 @@ _MOVED = [
     "state",
     "phase",
     "owner",
+    "entered_at",
     "due_at",
     "returned",
+    "returns",
+    "holds",
+    "extensions",
     "clock_at",
+    "alarms",
+    "alarm_at",
     "closed_at",
 ]
 
@@ -276,25 +235,29 @@ def _acting_post(work: Work, spec: MoveSpec, by: Actor) -> UUID | None:
 
 
 def _hand_over(
-    work: Work, state: State, given: Given, class_limit: str, last_unit: UUID | None
-) -> tuple[models.Model, ...]:
-    heard_at = work.changed_at
+    work: Work,
+    state: State,
+    given: Given,
+    class_limit: str,
+    running: Running,
+    last_unit: UUID | None,
+) -> None:
+    at = work.entered_at = work.changed_at
     if state.ended:
-        work.owner, work.due_at, work.clock_at = None, None, None
-        return ()
-    owner_id = _next_owner(work, state, given.unit, heard_at, last_unit)
-    limit = _limit(state.limit, class_limit)
-    kind = "unit" if state.phase == "with_unit" else "state"
-    calendar = queries.working_calendar()
-    running = _clock(work, kind, limit, heard_at, calendar)
-    begun: tuple[models.Model, ...] = (running,)
+        running.stop("unit", at=at)
+        running.stop("state", at=at)
+        work.owner, work.due_at, work.clock_at, work.alarm_at = None, None, None, None
+        return
+    owner_id = _next_owner(work, state, given.unit, at, last_unit)
+    if given.unit is not None:
+        # Another unit begins with a limit of its own.
+        running.stop("unit", at=at)
+    counting = running.enter(state, class_limit=class_limit, at=at)
     if owner_id != work.owner_id:
-        begun = (running, Assignment(work=work, post_id=owner_id, from_at=heard_at))
-    work.owner_id, work.due_at = owner_id, running.due_at
-    work.clock_at = clock_at(
-        state, class_limit=class_limit, started_at=heard_at, calendar=calendar
-    )
-    return begun
+        running.begun.append(Assignment(work=work, post_id=owner_id, from_at=at))
+    work.owner_id = owner_id
+    work.clock_at = clock_at(state, class_limit=class_limit, started_at=at)
+    set_alarms(work, state, running=counting)
 
 
 def _next_owner(
@@ -315,26 +278,10 @@ def _next_owner(
     return owner_for(state.owner, work.area.path, at=at)
 
 
-def clock_at(
-    state: State, *, class_limit: str, started_at: datetime, calendar: WorkingCalendar
-) -> datetime | None:
-    """When the clock acts by itself in this state, if it ever does."""
-    waits = [_limit(move.after, class_limit) for move in state.moves if move.after]
-    return min((due_at(started_at, Limit.parse(w), calendar) for w in waits), default=None)
+def forget_words(works: Iterable[UUID]) -> int:
+    """Empty what was said along the way of these works; who did what, when, stays.
 
-
-def _limit(text: str | None, class_limit: str) -> str:
-    """The pack's own limit, or that of the class where the pack says so."""
-    return class_limit if text is None or text == OF_THE_CLASS else text
-
-
-def _clock(
-    work: Work, kind: str, limit: str, started_at: datetime, calendar: WorkingCalendar
-) -> Clock:
-    return Clock(
-        work=work,
-        kind=kind,
-        limit=limit,
-        started_at=started_at,
-        due_at=due_at(started_at, Limit.parse(limit), calendar),
-    )
+    The caller leaves the trace.
+    """
+    said = Move.objects.filter(work__in=list(works)).exclude(note="", evidence={})
+    return said.update(note="", evidence={})

@@ -9,8 +9,7 @@ from django.db import models, transaction
 from linli.engines.workflow import queries
 from linli.engines.workflow.models import Clock, Recount, Shift, Work
 from linli.engines.workflow.rules.calendar import WorkingCalendar
-from linli.engines.workflow.rules.clocks import Limit, due_at
-from linli.engines.workflow.services.moving import clock_at
+from linli.engines.workflow.services.running import clock_at, counted_anew, set_alarms
 from linli.ground.audit.services import entry_for, note
 from linli.kernel.actor import Actor
 from linli.kernel.events import later
@@ -62,29 +61,27 @@ def recount_some(recount_id: UUID, *, after: UUID, by: Actor, at: datetime) -> N
 def _shifts(
     recount: Recount, works: Mapping[UUID, Work], calendar: WorkingCalendar
 ) -> Iterator[Shift]:
+    """What moves; a clock keeps its pauses and what it was granted, and stands still if it stood."""
     running = Clock.objects.filter(work__in=works, stopped_at=None, limit__contains="work_")
     for one in running.order_by("work_id", "kind"):
-        due = due_at(one.started_at, Limit.parse(one.limit), calendar)
+        due = counted_anew(one, calendar)
         if due == one.due_at:
             continue
         work = works[one.work_id]
         yield Shift(
             recount=recount, work=work, kind=one.kind, was_due_at=one.due_at, due_at=due
         )
+        counts = one.due_at == work.due_at and one.kind != "resident"
         Clock.objects.filter(pk=one.pk).update(due_at=due)
-        if one.kind != "resident":
-            _work_follows(work, one, due, calendar)
+        one.due_at = due
+        if counts:
+            _work_follows(work, one)
 
 
-def _work_follows(work: Work, running: Clock, due: datetime, calendar: WorkingCalendar) -> None:
-    work.due_at = due
+def _work_follows(work: Work, running: Clock) -> None:
+    state = queries.state_of(work)
+    set_alarms(work, state, running=running, sounded=work.alarms)
     if work.clock_at is not None:
         # What the clock has done in a state it does not do again.
-        state = queries.state_of(work)
-        work.clock_at = clock_at(
-            state,
-            class_limit=running.limit,
-            started_at=running.started_at,
-            calendar=calendar,
-        )
-    work.save(update_fields=["due_at", "clock_at"])
+        work.clock_at = clock_at(state, class_limit=running.limit, started_at=work.entered_at)
+    work.save(update_fields=["due_at", "clock_at", "alarms", "alarm_at"])

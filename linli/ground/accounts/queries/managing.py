@@ -8,11 +8,13 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.sessions.models import Session
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 
 from linli.ground.accounts.models import Account, Holding, Post, Role, RoleGrant, Token, held
 from linli.ground.accounts.queries.seats import FilledPost, actor_for, fill_posts
+from linli.ground.people.models import Organisation
 from linli.kernel.actor import Actor
 from linli.kernel.errors import NotFound
 from linli.kernel.paging import Rows, rows_after
@@ -102,6 +104,33 @@ def get_holding(holding_id: UUID, *, seen_by: Actor) -> Holding:
     return holding
 
 
+def count_posts_in(organisation: Organisation) -> int:
+    """How many open posts stand in an organisation."""
+    return Post.objects.open().filter(organisation=organisation).count()
+
+
+def first_post(role: str, area_path: str) -> Post | None:
+    """The first open post of a role in an area itself."""
+    posts = Post.objects.open().filter(role__key=role, area__path=area_path)
+    return posts.select_related("role", "area").order_by("id").first()
+
+
+def administrators_seated(*, at: datetime) -> dict[str, int]:
+    """How many people hold each of the roles that are kept apart."""
+    rows = Holding.objects.filter(
+        held(at), separate_role__isnull=False, account__is_active=True
+    )
+    counted = (
+        rows.order_by().values("separate_role__key").annotate(n=Count("account", distinct=True))
+    )
+    return {row["separate_role__key"]: row["n"] for row in counted}
+
+
+def is_anybody_at_work(*, at: datetime) -> bool:
+    """Whether somebody holds a post that is none of the administrators'."""
+    return _sitting(at).filter(separate_role=None, post__closed_at=None).exists()
+
+
 def roles_open() -> list[Role]:
     """The roles of the pack in force: those that give anything."""
     giving = RoleGrant.objects.filter(role=OuterRef("pk"))
@@ -186,6 +215,21 @@ def has_second_factor(account: Account) -> bool:
 def sessions_of(account: Account) -> list[UserSession]:
     """Where the account is signed in, the latest first."""
     return list(UserSession.objects.filter(user=account).order_by("-created_at")[:50])
+
+
+def sessions_managed(*, seen_by: Actor, at: datetime, text: str = "") -> QuerySet[UserSession]:
+    """Who is signed in now, of the accounts the reader looks after; of one name on demand."""
+    managed = accounts_managed(seen_by=seen_by, at=at, text=text).order_by()
+    live = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
+    found: QuerySet[UserSession] = UserSession.objects.filter(Exists(live), user__in=managed)
+    return found.select_related("user__person")
+
+
+def page_of_sessions(
+    sessions: QuerySet[UserSession], *, cursor: str, limit: int
+) -> Rows[UserSession]:
+    """Some sessions, the one that began first at the top."""
+    return rows_after(sessions, ("id",), cursor=cursor, limit=limit)
 
 
 def tokens_of(account: Account) -> list[Token]:

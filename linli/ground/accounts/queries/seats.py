@@ -84,17 +84,32 @@ def _sittings(account_id: UUID) -> tuple[Sitting, ...]:
 
 
 def _sitting(holding: Holding, given: Iterable[RoleGrant]) -> Sitting:
-    post = holding.post
-    path, organisation_id = post.area.path, post.organisation_id
     return Sitting(
-        seat=Seat(post.id, post.role.key, post.name, path, organisation_id),
-        grants=tuple(
-            # The database holds only the three words of a scope.
-            Grant(row.permission, row.scope, path, post.id, organisation_id)  # type: ignore[arg-type]
-            for row in given
-        ),
+        seat=_seat_of(holding.post),
+        grants=_grants_of(holding.post, given),
         from_at=holding.from_at,
         to_at=holding.to_at,
+    )
+
+
+def _seat_of(post: Post) -> Seat:
+    return Seat(post.id, post.role.key, post.name, post.area.path, post.organisation_id)
+
+
+def _grants_of(post: Post, given: Iterable[RoleGrant]) -> tuple[Grant, ...]:
+    return tuple(
+        # The database holds only the three words of a scope.
+        Grant(row.permission, row.scope, post.area.path, post.id, post.organisation_id)  # type: ignore[arg-type]
+        for row in given
+    )
+
+
+def actor_in_post(post_id: UUID) -> Actor:
+    """Nobody in particular, with everything one post gives."""
+    post = Post.objects.select_related("role", "area").get(pk=post_id)
+    given = RoleGrant.objects.filter(role=post.role).order_by("permission", "scope")
+    return Actor(
+        kind="person", seats=(_seat_of(post),), grants=_grants_of(post, given), name=post.name
     )
 
 
@@ -278,3 +293,31 @@ def hub_of(community: Area, *, at: datetime) -> Holding | None:
         .order_by("from_at", "id")
         .first()
     )
+
+
+def posts_inside(paths: Iterable[str]) -> QuerySet[Post, UUID]:
+    """The ids of every post there is or was in these areas."""
+    inside = Q(pk__in=[])
+    for path in paths:
+        inside |= Q(area__path__startswith=path)
+    return Post.objects.filter(inside).values_list("id", flat=True)
+
+
+def posts_called(text: str, *, most: int = 100) -> dict[UUID, str]:
+    """Posts whose name holds these words."""
+    return dict(Post.objects.filter(name__icontains=text).values_list("id", "name")[:most])
+
+
+def names_of_posts(post_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What these posts are called."""
+    return dict(Post.objects.filter(id__in=list(post_ids)).values_list("id", "name"))
+
+
+def people_in(
+    *, accounts: Iterable[UUID], posts: Iterable[UUID], seen_by: Actor
+) -> dict[UUID, str]:
+    """The names of people and of posts by their ids, for who may see posts; masked for others."""
+    rows = Account.objects.filter(id__in=set(accounts)).values_list("id", "person__name")
+    may = seen_by.may("accounts.view")
+    names = {one: name if may else mask_name(name) for one, name in rows}
+    return names | names_of_posts(posts)

@@ -183,9 +183,10 @@ def test_locking_ends_every_session_and_unlocking_opens_the_account_again(
     own = Client()
     signs_in = {"login": account.username, "password": PASSWORD}
     assert own.post("/accounts/login/", signs_in).status_code == 302
-    assert "Chrome" not in text(manager.get(at("account", account.pk)))
+    assert account.username in text(manager.get(at("sessions"), {"q": account.username}))
 
     manager.post(at("lock", account.pk))
+    assert account.username not in text(manager.get(at("sessions")))
     assert own.get("/desk/").status_code == 302
     own.post("/accounts/login/", signs_in)
     assert "_auth_user_id" not in own.session

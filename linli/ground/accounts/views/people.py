@@ -14,7 +14,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from linli.ground.accounts import queries, services
-from linli.ground.accounts.forms import AccountFilterForm, AccountForm, InvitedForm, ResetForm
+from linli.ground.accounts.forms import (
+    AccountFilterForm,
+    AccountForm,
+    FindForm,
+    InvitedForm,
+    ResetForm,
+)
 from linli.kernel import clock
 from linli.kernel.actor import RESIDENT
 from linli.kernel.errors import Refusal, _
@@ -108,6 +114,30 @@ class Said:
     browser: str
     ip: str
     since: object
+
+
+@needs("accounts.manage")
+@reads
+def sessions(request: LinliRequest) -> HttpResponse:
+    """Who is signed in now, and from where; each place can be signed out on the account's page."""
+    form = FindForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = queries.sessions_managed(seen_by=request.actor, at=clock.now(), text=text)
+    rows = queries.page_of_sessions(found, cursor=request.GET.get("cursor", ""), limit=ROWS)
+    kept = {"q": text} if text else {}
+    context = {
+        "form": form,
+        "filtered": bool(text),
+        "rows": [
+            (one.user, Said(one.pk, _browser(one.user_agent), one.ip, one.created_at))
+            for one in rows.items
+        ],
+        "count": found.count(),
+        "own_id": request.actor.account_id,
+        "first_url": f"?{urlencode(kept)}" if request.GET.get("cursor") else "",
+        "next_url": f"?{urlencode(kept | {'cursor': rows.next})}" if rows.next else "",
+    }
+    return page(request, "accounts/session_list.html", context)
 
 
 @needs("accounts.manage")

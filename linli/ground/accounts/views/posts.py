@@ -171,9 +171,10 @@ def _managed(request: LinliRequest, post_id: UUID) -> Post:
 
 
 def _offered(request: LinliRequest) -> list[tuple[str, str]]:
-    """Whom the search found, and whoever was chosen already: an account and who it is."""
-    now, text = clock.now(), request.GET.get("q", "")[:60]
-    found = queries.accounts_managed(seen_by=request.actor, at=now, text=text)
+    """Whom the search found, without one who sits nowhere yet, and whoever was chosen already."""
+    now, text = clock.now(), request.GET.get("q", "")[:60].strip()
+    only = "" if text else "idle"
+    found = queries.accounts_managed(seen_by=request.actor, at=now, text=text, only=only)
     accounts = list(found.filter(is_active=True).order_by("username")[:MOST_OFFERED])
     chosen = request.POST.get("account") or request.GET.get("account", "")
     with suppress(ValueError, NotFound):

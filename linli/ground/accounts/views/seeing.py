@@ -63,7 +63,11 @@ def roster(request: LinliRequest, area_id: UUID) -> HttpResponse:
     contact = None
     if request.method == "POST" and hub is not None:
         contact = open_contact(
-            hub.account.person, area_path=community.path, by=request.actor, at=clock.now()
+            hub.account.person,
+            area_path=community.path,
+            purpose="roster",
+            by=request.actor,
+            at=clock.now(),
         )
     context = {
         "community": community,

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from linli.ground.audit.models import Entry
 from linli.ground.audit.rules.reads import REFUSED, OddRead, Read, is_sensitive, odd_reads
+from linli.kernel.actor import Actor
 from linli.kernel.clock import local
 from linli.kernel.refs import Ref
 
@@ -97,6 +98,13 @@ def odd_week(begins: datetime, *, within: QuerySet[Any, UUID] | None = None) -> 
     ]
     odd = odd_reads(reads, worked_on=_worked_on(reads, wanted))
     return Week(sum(read.verb != REFUSED for read in reads), tuple(odd))
+
+
+def last_weeks_odd_reads(_seen_by: Actor, at: datetime) -> int:
+    """How many the weekly look found, when it looked within the last seven days."""
+    noted = Entry.objects.filter(verb="audit.odd_reads", heard_at__gt=at - timedelta(days=7))
+    last = noted.order_by("-heard_at").first()
+    return int(last.ground.rpartition(": ")[2].partition(" ")[0]) if last else 0
 
 
 def _worked_on(

@@ -32,6 +32,12 @@ def is_sensitive(verb: str) -> bool:
     return verb.partition(".")[2] in SENSITIVE
 
 
+def week_of(at: datetime) -> datetime:
+    """The Monday, midnight, of a moment by the clock it is given in."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=midnight.weekday())
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """One sensitive read, or one look at a record that was refused, by the wall clock."""

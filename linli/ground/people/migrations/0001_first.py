@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=linli.kernel.ids.uuid7, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=60)),
-                ('phone', linli.kernel.fields.EncryptedText(null=True, purpose='contact')),
+                ('phone', linli.kernel.fields.EncryptedText(digest='phone_digest', null=True, purpose='contact')),
                 ('phone_digest', models.BinaryField(max_length=32, null=True)),
                 ('generated', models.BooleanField(default=False)),
             ],

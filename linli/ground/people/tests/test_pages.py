@@ -87,11 +87,18 @@ def test_a_name_is_opened_by_who_may_and_the_looking_is_recorded() -> None:
     town = make_town()
     chain = make_chain(town)
     browser = signed_in("party_secretary", town.street)
-    shown = browser.post(reverse("people:open_hub", args=[chain.hub.id]))
+    opening = reverse("people:open_hub", args=[chain.hub.id])
+    refused = browser.post(opening)
+    assert refused.status_code == 422
+    assert "Say what you need the contact for" in text(refused)
+    assert "欧阳建国" not in text(refused)
+    assert not Entry.objects.filter(verb="people.unmask").exists()
+    shown = browser.post(opening, {"purpose": "call_in"})
     assert "欧阳建国 13800000001" in text(shown)
     assert shown["Cache-Control"] == "no-store"
     entry = Entry.objects.get(verb="people.unmask")
     assert (entry.ref_id, entry.fields) == (chain.hub.person.id, ["name", "phone"])
+    assert entry.ground == "call_in"
     assert "欧阳建国" not in text(browser.get(address(chain.branch)))
 
 

@@ -22,8 +22,8 @@ from linli.ground.territory.testing import make_town
 from linli.kernel import clock
 from linli.kernel.actor import Actor, Grant
 from linli.kernel.errors import Forbidden
-from linli.kernel.fields import key_of
 from linli.kernel.ids import NotAPhoneNumber, uuid7
+from linli.kernel.keys import key_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from linli.ground.audit.queries import remembered
 from linli.ground.territory.models import Area, AreaCode, Scheme, in_force
+from linli.ground.territory.rules.codes import without_filling
 from linli.kernel.actor import Actor
 from linli.kernel.errors import Invalid, NotFound, _
 from linli.kernel.fields import holding
@@ -94,6 +95,12 @@ def child_counts(areas: Iterable[Area]) -> dict[UUID, int]:
     return {row["parent"]: row["count"] for row in counted if row["parent"]}
 
 
+def counts_by_level() -> dict[int, int]:
+    """How many areas of each level stand today; one query."""
+    counted = Area.objects.current().order_by().values("level").annotate(count=Count("id"))
+    return {row["level"]: row["count"] for row in counted}
+
+
 def lineage(paths: Iterable[str]) -> dict[str, Area]:
     """Every area on the way down to these paths, by path; one query."""
     wanted = {path[:length] for path in paths for length in range(2, len(path) + 1)}
@@ -107,7 +114,7 @@ def find_areas(text: str, *, inside: str = "") -> QuerySet[Area]:
         return Area.objects.none()
     areas = Area.objects.current().inside(inside)
     if wanted.isdigit():
-        return areas.filter(path__startswith=wanted.rstrip("0") or wanted).order_by("path")
+        return areas.filter(path__startswith=without_filling(wanted)).order_by("path")
     if wanted.isascii():
         by_sound = Q(pinyin__startswith=wanted) | Q(initials__startswith=wanted)
         return areas.filter(by_sound).order_by("level", "pinyin", "id")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from uuid import UUID
 
 import shapely
@@ -32,6 +34,38 @@ def current_map(*, on: date) -> Map | None:
     """The map in force; read once per published version and process. None before the first."""
     version_id = _version_in_force(on)
     return _read_map(version_id) if version_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The outlines of one published map as a file, under a name that its content gives."""
+
+    number: int
+    digest: str
+    content: bytes
+
+
+def published_outlines(*, on: date) -> Published | None:
+    """The file of the map in force; made once per published version and process."""
+    version_id = _version_in_force(on)
+    return _write_file(version_id) if version_id else None
+
+
+@lru_cache(maxsize=4)
+def _write_file(version_id: UUID) -> Published:
+    number = MapVersion.objects.get(id=version_id).number
+    content = json.dumps(
+        geojson_of(number), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    ).encode()
+    return Published(number, sha256(content).hexdigest()[:20], content)
+
+
+def outlines_file(number: int, digest: str) -> Published:
+    """The file of this name, or NotFound: another content has another name."""
+    version = MapVersion.objects.filter(number=number).first()
+    if version is None or (found := _write_file(version.id)).digest != digest:
+        raise NotFound
+    return found
 
 
 @remembered

@@ -58,14 +58,14 @@ def parse_code(text: str, *, field: str | None = None) -> str:
     code = text.strip()
     if not _SHAPE.fullmatch(code) or len(code) not in _LEVELS:
         raise NotAnAreaCode(field, found=text[:40])
-    path = _without_filling(code)
+    path = without_filling(code)
     groups = (path[2:4], path[6:9], path[9:12], path[12:15], path[16:18])
     if len(path) < LENGTHS[Level.CITY] or any(group and not int(group) for group in groups):
         raise NotAnAreaCode(field, found=text[:40])
     return path
 
 
-def _without_filling(code: str) -> str:
+def without_filling(code: str) -> str:
     """Only whole groups of zeros at the end are filling: 230800000000 is the city 2308.
 
     Zeros for the county alone are none: a few cities have streets and no counties.

@@ -28,6 +28,16 @@ def published_map(request: LinliRequest, number: int) -> HttpResponse:
     return response
 
 
+@public("outlines of communities and grids are public by law")
+@reads
+def map_file(request: LinliRequest, number: int, digest: str) -> HttpResponse:
+    """The outlines of one published map, under the name its content gives: kept by browsers for good."""
+    found = queries.outlines_file(number, digest)
+    response = HttpResponse(found.content, content_type="application/geo+json")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 @needs("territory.view")
 @reads
 def grid_outlines(request: LinliRequest, area_id: UUID) -> HttpResponse:

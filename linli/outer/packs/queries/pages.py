@@ -9,8 +9,10 @@ from typing import Any
 
 from linli.domains.matters.spec import MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Workflow
 from linli.ground.accounts.spec import PostsSpec
+from linli.ground.privacy.spec import RetentionSpec
 from linli.ground.territory.spec import TerritorySpec
 from linli.kernel.spec import Spec
 from linli.outer.packs.rules.diagrams import diagrams
@@ -20,7 +22,9 @@ _SPECS: Mapping[str, type[Spec]] = {
     "pack": About,
     "territory": TerritorySpec,
     "posts": PostsSpec,
+    "retention": RetentionSpec,
     "calendar": Calendar,
+    "notices": NoticesSpec,
     "workflow": Workflow,
     "form": Form,
     "case": Case,

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from linli.domains.matters.spec import MattersSpec
 from linli.engines.forms.spec import Form
+from linli.engines.notices.spec import NoticesSpec
 from linli.engines.workflow.spec import Calendar, Workflow
 from linli.ground.accounts.spec import PostsSpec
+from linli.ground.privacy.spec import RetentionSpec
 from linli.ground.territory.spec import TerritorySpec
 from linli.kernel.errors import _
 from linli.kernel.spec import Spec, SpecError
@@ -30,7 +32,9 @@ _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,59}$": _("a name of small letters, digits and _, letter first"),
     r"^\d{2}-\d{2}$": _("a code such as 01-03"),
     r"^\d{1,4}\.\d{1,4}\.\d{1,4}$": _("a version such as 1.0.0"),
+    r"^\d{1,4} (days|months|years)$": _("a term such as 7 days, 6 months or 3 years"),
     r"^[a-z_]+\.[a-z_]+$": _("a permission such as matters.view"),
+    r"^([01]\d|2[0-3]):[0-5]\d$": _("a time of the day such as 08:00"),
 }
 _A_LIMIT = _("a limit such as 4 work_hours, 1 work_day, 2 urgent_hours or immediate")
 _TYPES = {
@@ -80,14 +84,28 @@ def _parts_of(merged: Merged, faults: list[Fault], texts: Texts) -> Pack | None:
     about = _one(merged, "pack", About, faults)
     territory = _one(merged, "territory", TerritorySpec, faults)
     posts = _one(merged, "posts", PostsSpec, faults)
+    retention = _one(merged, "retention", RetentionSpec, faults)
     calendar = _one(merged, "calendar", Calendar, faults)
+    notices = _one(merged, "notices", NoticesSpec, faults)
     matters = _one(merged, "matters", MattersSpec, faults)
     workflows = _many(merged, "workflows", Workflow, faults)
     forms = _many(merged, "forms", Form, faults)
     cases = _many(merged, "cases", Case, faults)
-    if not (about and territory and posts and calendar and matters):
+    if not (about and territory and posts and retention and calendar and notices and matters):
         return None
-    return Pack(about, territory, posts, calendar, matters, workflows, forms, cases, texts)
+    return Pack(
+        about,
+        territory,
+        posts,
+        retention,
+        calendar,
+        notices,
+        matters,
+        workflows,
+        forms,
+        cases,
+        texts,
+    )
 
 
 def _one(merged: Merged, section: str, spec: type[SpecT], faults: list[Fault]) -> SpecT | None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from linli.domains.matters.rules import TOLD_OF_A_REPORT, told_of
+from linli.domains.matters.spec import NOTICES
 from linli.engines.workflow.rules.calendar import CalendarEnds, WorkingCalendar
 from linli.engines.workflow.rules.clocks import Limit, due_at
 from linli.engines.workflow.rules.moves import (
+    BEGINNING,
+    Course,
     Evidence,
     Standing,
     choose,
     missing_needs,
 )
+from linli.engines.workflow.rules.unit_clock import UnitClock
 from linli.engines.workflow.spec import CLOCK, NOT_ROLES, OF_THE_CLASS, REPORTER, STAYS, UNIT
 from linli.kernel.errors import Conflict, Refusal, _
 from linli.outer.packs.rules.faults import one_of
@@ -23,7 +28,7 @@ from linli.outer.packs.rules.sense.places import Places
 
 if TYPE_CHECKING:
     from linli.domains.matters.spec import ClassSpec
-    from linli.engines.workflow.spec import Move, Workflow
+    from linli.engines.workflow.spec import Move, State, Workflow
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.rules.merge import Source
     from linli.outer.packs.spec import Beat, Case, Expected, Pack
@@ -53,7 +58,10 @@ class Run:
     owner: str = ""
     unit: str = ""
     due: datetime | None = None
+    unit_clock: UnitClock | None = None
+    course: Course = BEGINNING
     handlers: set[str] = field(default_factory=set)
+    told: tuple[str, ...] = ()
 
     @property
     def phase(self) -> str:
@@ -70,7 +78,22 @@ class Run:
             self.owner = self.unit
         elif state.owner != (STAYS,):
             self.owner = next((role for role in state.owner if role in self.roles), "")
-        self.due = due_at(self.at, self.limit(state.limit), self.calendar)
+        self._run_clocks(state)
+
+    def _run_clocks(self, state: State) -> None:
+        """As `change_clocks` of the engine: the unit's clock lives until its result."""
+        handled = state.phase == "with_unit"
+        if state.unit_clock == "stops" and not handled:
+            self.unit_clock = None
+        if self.unit_clock is not None:
+            pauses = state.unit_clock == "pauses"
+            running = self.unit_clock
+            self.unit_clock = running.paused(self.at) if pauses else running.taken_up(self.at)
+        if handled:
+            self.unit_clock = self.unit_clock or UnitClock(self.limit(state.limit), self.at)
+            self.due = self.unit_clock.due(self.calendar)
+        else:
+            self.due = due_at(self.at, self.limit(state.limit), self.calendar)
 
     def limit(self, text: str | None) -> Limit:
         """The state's own limit, or that of the class."""
@@ -79,7 +102,7 @@ class Run:
 
     def act(self, beat: Beat) -> None:
         """Take one move as the engine would, or raise its refusal."""
-        self.at += timedelta(minutes=beat.minutes)
+        self.at, self.told = self.at + timedelta(minutes=beat.minutes), ()
         standing = Standing(
             roles=frozenset({beat.by}) - NOT_ROLES,
             owns=beat.by == self.owner,
@@ -87,13 +110,61 @@ class Run:
             is_clock=beat.by == CLOCK,
             handled=beat.by in self.handlers,
         )
-        move = choose(self.workflow, self.state, beat.move, facts=self.facts, standing=standing)
+        move = choose(
+            self.workflow,
+            self.state,
+            beat.move,
+            facts=self.facts,
+            standing=standing,
+            course=self._course(),
+        )
         self._require(move, beat)
         if "result" in move.needs or (self.phase == "with_unit" and beat.by == self.owner):
             self.handlers.add(beat.by)
-        self.unit = beat.unit or self.unit
+        if beat.unit is not None:
+            self.unit, self.unit_clock = beat.unit, None
+        self._count(move)
+        before = self.state, self.phase, self.owner
         if move.to != self.state or beat.unit is not None:
             self.enter(move.to)
+        self._tell(move, beat, *before)
+
+    def _tell(self, move: Move, beat: Beat, state: str, phase: str, owner: str) -> None:
+        """Which notices the step gives rise to; nobody is told of what they did themselves."""
+        told = told_of(
+            key=move.key,
+            needs=move.needs,
+            from_phase=phase,
+            to_phase=self.phase,
+            is_same_state=state == self.state and owner == self.owner,
+            has_new_owner=owner != self.owner,
+        )
+        self.told = self.heard(told, by=beat.by)
+
+    def heard(self, told: tuple[str, ...], *, by: str) -> tuple[str, ...]:
+        """What reaches somebody: a reporter there is, an owner who did not act."""
+        reaches = {
+            "resident": "reported" in self.facts,
+            "post": bool(self.owner) and by != self.owner,
+        }
+        return tuple(kind for kind in told if reaches[NOTICES[kind].to])
+
+    def _course(self) -> Course:
+        assert self.entered_at is not None
+        moves = self.workflow.states[self.state].moves
+        expired = frozenset(
+            move.key
+            for move in moves
+            if move.within
+            and due_at(self.entered_at, Limit.parse(move.within), self.calendar) < self.at
+        )
+        late = self.due is not None and self.due < self.at
+        return replace(self.course, late=late, expired=expired)
+
+    def _count(self, move: Move) -> None:
+        self.course = self.course.after(move)
+        if move.extends and self.unit_clock is not None:
+            self.unit_clock = self.unit_clock.lengthened()
 
     def _require(self, move: Move, beat: Beat) -> None:
         if missing := missing_needs(move, beat.given):
@@ -171,6 +242,7 @@ def _replay(run: Run, case: Case, places: Places, section: str) -> Fault | None:
 def _walk(run: Run, case: Case) -> Iterator[tuple[Place, Expected, str]]:
     """Beat by beat: what was expected there, and the refusal the engine met if it met one."""
     run.enter(run.workflow.start)
+    run.told = run.heard(TOLD_OF_A_REPORT, by="")
     yield ("expect",), case.expect, ""
     for at, beat in enumerate(case.beats):
         refused = ""
@@ -207,6 +279,9 @@ def _differs(
         found = expect.refused or _("no refusal")
         did = refused or _("no refusal")
         return places.fault(section, *here, "refused", found=found, expected=did)
+    if "told" in expect.model_fields_set and set(expect.told) != set(run.told):
+        found, did = ", ".join(expect.told), ", ".join(run.told)
+        return places.fault(section, *here, "told", found=found, expected=did or _("nothing"))
     stands = {"state": run.state, "phase": run.phase, "owner": run.owner or None}
     for key in _CHECKED:
         if key not in expect.model_fields_set:

@@ -9,7 +9,12 @@ from typing import Literal
 from linli.outer.packs.rules.faults import shown
 
 Kind = Literal["added", "changed", "removed"]
-_NAMED_INSIDE = {("posts", "roles"), ("about", "leads")}
+_NAMED_INSIDE = {
+    ("posts", "roles"),
+    ("retention", "terms"),
+    ("about", "leads"),
+    ("notices", "texts"),
+}
 _MOST_DETAILS = 12
 
 

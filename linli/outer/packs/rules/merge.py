@@ -13,7 +13,7 @@ from linli.outer.packs.rules.faults import Fault, nothing, shown
 
 Table = dict[str, object]
 Place = tuple[str | int, ...]
-SINGLE = ("territory", "posts", "calendar")
+SINGLE = ("territory", "posts", "calendar", "notices", "retention")
 MANY = ("workflows", "forms", "cases")
 _OF_THE_FILE = ("major", "basis")
 

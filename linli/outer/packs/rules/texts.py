@@ -13,7 +13,14 @@ from linli.outer.packs.rules.faults import Fault, nothing, one_of, say, shown
 from linli.outer.packs.rules.merge import Layer, Table
 
 Texts = Mapping[str, str]
-ROOT_FILES: Final = ("pack.toml", "territory.toml", "posts.toml", "calendar.toml")
+ROOT_FILES: Final = (
+    "pack.toml",
+    "territory.toml",
+    "posts.toml",
+    "calendar.toml",
+    "notices.toml",
+    "retention.toml",
+)
 FOLDERS: Final = ("matters", "workflows", "forms", "cases")
 MOST_LAYERS: Final = 5
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}\.toml", re.ASCII)

@@ -8,10 +8,12 @@ from django.db import transaction
 
 from linli.domains.matters.packs import install_matters
 from linli.engines.forms.packs import install_form
+from linli.engines.notices.packs import install_notices
 from linli.engines.workflow.packs import install_calendar, install_workflow
 from linli.engines.workflow.services import begin_recount
 from linli.ground.accounts.packs import install_posts
 from linli.ground.audit.services import digest_of, note
+from linli.ground.privacy.packs import install_retention
 from linli.ground.territory.packs import install_territory
 from linli.kernel import clock
 from linli.kernel.actor import Actor
@@ -144,13 +146,24 @@ def _install_many(pack: Pack, at: datetime) -> None:
         install_form(name, form, at=at)
 
 
+def _install_notices(pack: Pack, at: datetime) -> None:
+    install_notices(
+        pack.notices,
+        holidays=pack.calendar.holidays,
+        make_up_days=pack.calendar.make_up_days,
+        at=at,
+    )
+
+
 _PARTS: tuple[tuple[frozenset[str], Callable[[Pack, datetime], None]], ...] = (
     (frozenset({"territory"}), lambda pack, at: install_territory(pack.territory, at=at)),
     (frozenset({"posts"}), lambda pack, at: install_posts(pack.posts, at=at)),
+    (frozenset({"retention"}), lambda pack, at: install_retention(pack.retention, at=at)),
     (
         frozenset({"calendar"}),
         lambda pack, at: install_calendar("calendar", pack.calendar, at=at),
     ),
+    (frozenset({"notices", "calendar"}), _install_notices),
     (frozenset({"workflows", "forms"}), _install_many),
     (frozenset({"forms", "matters"}), lambda pack, at: install_matters(pack.matters, at=at)),
 )

@@ -62,8 +62,8 @@ SLIPS = {
         "triage",
     ),
     "a need the code does not know": Slip(
-        WORKFLOW, 'needs = ["unit"]', 'needs = ["units"]', "states.filed.moves[route].needs[1]",
-        "units", "unit",
+        WORKFLOW, 'needs = ["unit"]', 'needs = ["unitz"]', "states.filed.moves[route].needs[1]",
+        "unitz", "unit",
     ),
     "an owner nobody is": Slip(
         WORKFLOW, 'owner = ["street_hub"]', 'owner = ["street_hubb"]', "states.filed.owner[1]",

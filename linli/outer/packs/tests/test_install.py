@@ -9,6 +9,7 @@ from linli.domains.matters.models import MatterClass
 from linli.engines.workflow.models import Definition
 from linli.ground.accounts.models import RoleGrant
 from linli.ground.audit.models import Entry
+from linli.ground.privacy.models import Kept
 from linli.kernel.actor import CLOCK
 from linli.outer.packs import queries
 from linli.outer.packs.models import Installed
@@ -34,10 +35,12 @@ def test_installing_puts_every_part_in_force_and_leaves_one_trace() -> None:
     installed = install_pack(real_pack(), by=CLOCK, at=NOON)
 
     assert queries.installed() == installed
-    assert MatterClass.objects.filter(current=True).count() == 119
+    assert MatterClass.objects.filter(current=True, personal="").count() == 119
     assert MatterClass.objects.get(code="01-03", current=True).form is not None
     assert Definition.objects.filter(name="matter", current=True).count() == 1
-    assert RoleGrant.objects.filter(role__key="system_administrator").count() == 8
+    given = RoleGrant.objects.filter(role__key="system_administrator", scope="area")
+    assert given.filter(permission="territory.publish").exists()
+    assert Kept.objects.get(term="matter_content").keep == "3 years"
     entries = Entry.objects.filter(ref_kind="pack", ref_id=installed.id)
     assert [entry.verb for entry in entries] == ["packs.install"]
     assert queries.lead_titles()["sanitation"].zh == "环卫"

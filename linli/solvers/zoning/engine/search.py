@@ -60,7 +60,7 @@ def halve(
     best_edge, best_share, least, state = 0, 0, 1e300, scratch.random[0]
     for _try in range(TREES_PER_CUT):
         before = scratch.random[0]
-        if count < 2 or grow(graph, scratch, count) < count:
+        if count < 2 or grow(graph, grids, scratch, count, 1.0) < count:
             break
         weigh(graph, scratch, grids, count)
         edge, share, cost = best_halving(scratch, rule, count, owed)
@@ -70,7 +70,7 @@ def halve(
     if best_share > 0:
         after = scratch.random[0]
         scratch.random[0] = state  # the best tree is grown again rather than kept
-        grow(graph, scratch, count)
+        grow(graph, grids, scratch, count, 1.0)
         scratch.random[0] = after
         assign(graph, grids, scratch, count, best_edge, new, grid)
     release(scratch, count)

@@ -21,6 +21,8 @@ from linli.solvers.zoning.engine.parts import (
     penalty,
 )
 
+CLING = 6.0
+
 
 @compiled
 def collect(grids: Grids, scratch: Scratch, grid: int, count: int) -> int:
@@ -77,8 +79,12 @@ def drop_head(scratch: Scratch, size: int) -> int:
 
 
 @compiled
-def grow(graph: Graph, scratch: Scratch, count: int) -> int:
-    """A random tree over the region in `order` and `parent`; how many nodes it reached."""
+def grow(graph: Graph, grids: Grids, scratch: Scratch, count: int, cling: float) -> int:
+    """A random tree over the region in `order` and `parent`; how many nodes it reached.
+
+    The more it clings, the fewer of its edges cross present borders, and the nearer to them are
+    the cuts it offers.
+    """
     rank, order, parent = scratch.rank, scratch.order, scratch.parent
     root = scratch.member[draw_below(scratch.random, count)]
     size = push(scratch, 0, 0.0, root, -1)
@@ -93,6 +99,8 @@ def grow(graph: Graph, scratch: Scratch, count: int) -> int:
             u = graph.to[e]
             if rank[u] == -1:
                 key = draw(scratch.random) / graph.cost[e]
+                if grids.part[u] != grids.part[v]:
+                    key *= cling
                 size = push(scratch, size, key, u, reached)
         reached += 1
     return reached
@@ -205,7 +213,8 @@ def resplit(
     """
     count = collect(grids, scratch, one, 0)
     count = collect(grids, scratch, two, count)
-    if count < 2 or grow(graph, scratch, count) < count:
+    cling = CLING if draw(scratch.random) < 0.5 else 1.0
+    if count < 2 or grow(graph, grids, scratch, count, cling) < count:
         release(scratch, count)
         return 0.0
     present = weigh(graph, scratch, grids, count)

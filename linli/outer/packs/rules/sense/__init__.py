@@ -11,8 +11,10 @@ from linli.outer.packs.rules.sense.about import about_faults
 from linli.outer.packs.rules.sense.calendars import calendar_faults, calendar_warnings
 from linli.outer.packs.rules.sense.classes import class_faults, class_warnings
 from linli.outer.packs.rules.sense.forms import form_faults, form_warnings
+from linli.outer.packs.rules.sense.notices import notice_faults, notice_warnings
 from linli.outer.packs.rules.sense.places import Places
 from linli.outer.packs.rules.sense.posts import post_faults
+from linli.outer.packs.rules.sense.retention import retention_faults
 from linli.outer.packs.rules.sense.workflows import workflow_faults
 
 if TYPE_CHECKING:
@@ -30,10 +32,12 @@ def sense_faults(
     return [
         *about_faults(pack, places, folder=folder),
         *post_faults(pack, places),
+        *retention_faults(pack, places),
         *calendar_faults(pack, places, today=today),
         *form_faults(pack, places),
         *class_faults(pack, places),
         *workflow_faults(pack, places),
+        *notice_faults(pack, places),
     ]
 
 
@@ -44,4 +48,5 @@ def sense_warnings(pack: Pack, sections: Mapping[str, Source], *, today: date) -
         *calendar_warnings(pack, places, today=today),
         *form_warnings(pack, places),
         *class_warnings(pack, places),
+        *notice_warnings(pack, places),
     ]

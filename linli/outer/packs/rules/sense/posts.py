@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from linli.domains.matters.spec import PERMISSIONS as MATTERS
+from linli.engines.notices.spec import PERMISSIONS as NOTICES
 from linli.engines.workflow.spec import NOT_ROLES
 from linli.ground.accounts.spec import PERMISSIONS as ACCOUNTS
+from linli.ground.audit.spec import PERMISSIONS as AUDIT
 from linli.ground.people.spec import PERMISSIONS as PEOPLE
+from linli.ground.privacy.spec import PERMISSIONS as PRIVACY
 from linli.ground.territory.spec import PERMISSIONS as TERRITORY
 from linli.kernel.errors import _
+from linli.outer.analytics.spec import PERMISSIONS as ANALYTICS
 from linli.outer.packs.rules.faults import one_of
 from linli.outer.packs.rules.sense.places import Places
 from linli.outer.packs.spec import PERMISSIONS as PACKS
@@ -18,9 +22,20 @@ if TYPE_CHECKING:
     from linli.outer.packs.rules.faults import Fault
     from linli.outer.packs.spec import Pack
 
-PERMISSIONS: Final = {**ACCOUNTS, **PEOPLE, **TERRITORY, **MATTERS, **PACKS}
+PERMISSIONS: Final = {
+    **ACCOUNTS,
+    **ANALYTICS,
+    **AUDIT,
+    **NOTICES,
+    **PEOPLE,
+    **PRIVACY,
+    **TERRITORY,
+    **MATTERS,
+    **PACKS,
+}
 KNOWN: Final = frozenset(PERMISSIONS)
 _LONGEST_TITLE = 120
+_OF_THE_WHOLE_CITY: Final = frozenset({"privacy.review"})
 
 
 def held_by(role: RoleSpec) -> frozenset[str]:
@@ -37,9 +52,14 @@ def post_faults(pack: Pack, places: Places) -> Iterator[Fault]:
         if max(len(role.title.zh), len(role.title.en)) > _LONGEST_TITLE:
             most = _("at most 120 characters")
             yield places.fault("posts", *here, "title", found=role.title.zh, expected=most)
-        if not role.second_factor and any(p.endswith(".unmask") for p in held_by(role)):
+        if not role.second_factor and any(
+            p.endswith((".unmask", ".break_glass")) for p in held_by(role)
+        ):
             expected = _("true, because the role may open masked contacts")
             yield places.fault("posts", *here, "second_factor", found=False, expected=expected)
+        if role.level != "city" and held_by(role) & _OF_THE_WHOLE_CITY:
+            expected = _("“city”, because the role reviews what was opened anywhere")
+            yield places.fault("posts", *here, "level", found=role.level, expected=expected)
         yield from _unknown_permissions(key, role, places)
 
 

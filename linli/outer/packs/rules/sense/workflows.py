@@ -5,7 +5,15 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from linli.domains.matters.spec import FACTS
-from linli.engines.workflow.spec import CLOCK, NOT_ROLES, OF_THE_CLASS, OWNER, REPORTER, STAYS
+from linli.engines.workflow.spec import (
+    CLOCK,
+    NOT_ROLES,
+    OF_THE_CLASS,
+    OWNER,
+    REPORTER,
+    RETURNED,
+    STAYS,
+)
 from linli.engines.workflow.spec import UNIT as THE_UNIT
 from linli.kernel.errors import _
 from linli.outer.packs.rules.faults import one_of
@@ -26,6 +34,7 @@ _EITHER_OR: Final = (
     ("self_found", "reported"),
     ("inspects", "inspects_not"),
     ("on_the_spot", ""),
+    RETURNED,
 )
 
 
@@ -88,12 +97,28 @@ def _state_faults(
         if owner not in pack.posts.roles and owner not in _SEATS:
             names = one_of({*pack.posts.roles, *_SEATS}, near=owner)
             yield places.fault(section, *place, found=owner, expected=names)
+    yield from _alarm_faults(pack, key, state, places, section)
     clocks = [at for at, move in enumerate(state.moves) if CLOCK in move.by]
     for at in clocks[1:]:
         expected = _("one move by the clock in a state")
         place = (*here, "moves", at)
         yield places.fault(section, *place, "by", found=CLOCK, expected=expected)
     yield from _owner_right_faults(pack, key, state, places, section)
+
+
+def _alarm_faults(
+    pack: Pack, key: str, state: State, places: Places, section: str
+) -> Iterator[Fault]:
+    """Warnings and escalations count in limits of their own, and tell roles that exist."""
+    here = ("states", key)
+    if state.warn is not None:
+        yield from places.limit_faults(section, *here, "warn", limit=state.warn)
+    for at, told in enumerate(state.escalate):
+        place = (*here, "escalate", at)
+        yield from places.limit_faults(section, *place, "after", limit=told.after)
+        if told.to not in pack.posts.roles:
+            expected = one_of(pack.posts.roles, near=told.to)
+            yield places.fault(section, *place, "to", found=told.to, expected=expected)
 
 
 def _owner_right_faults(
@@ -120,6 +145,8 @@ def _move_faults(
 ) -> Iterator[Fault]:
     if move.after is not None and move.after != OF_THE_CLASS:
         yield from places.limit_faults(section, *here, "after", limit=move.after)
+    if move.within is not None:
+        yield from places.limit_faults(section, *here, "within", limit=move.within)
     for at, fact in enumerate(move.when):
         if fact not in FACTS:
             expected = one_of(FACTS, near=fact)

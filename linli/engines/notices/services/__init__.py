@@ -1,0 +1,1 @@
+"""Writing notices, reading them, and getting them out of the house."""

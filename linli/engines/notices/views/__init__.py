@@ -1,0 +1,1 @@
+"""A reader's own notices, and the channels of who looks after them."""
