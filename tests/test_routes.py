@@ -66,6 +66,7 @@ def address(name: str, converters: tuple[str, ...], matter_id: UUID, area_id: UU
     kinds |= {"token": "none", "number": 999, "hub_id": 999, "organisation_id": uuid4()}
     kinds |= {name: uuid4() for name in ("post_id", "holding_id", "account_id", "token_id")}
     kinds |= {"session_id": 999, "job_id": 999, "digest": "none", "recount_id": uuid4()}
+    kinds |= {"glass_id": uuid4()}
     kinds |= {"code": "99-99", "name": "none", "label": "none.toml"}
     return reverse(name, args=[kinds[one] for one in converters])
 

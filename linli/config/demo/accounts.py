@@ -57,7 +57,12 @@ LOGINS: Final = (
         "组织体系与党员中心户 · the chain down to hub households",
         second_factor=True,
     ),
-    Login("county", "富锦市网格中心 County desk", "全市事项一览 · all matters of the county"),
+    Login(
+        "county",
+        "富锦市网格中心 County desk",
+        "全市事项一览 · all matters of the county",
+        second_factor=True,
+    ),
     Login("city", "佳木斯市网格中心 City desk", "各县市区事项 · all matters of the city"),
     Login(
         "admin",

@@ -69,7 +69,7 @@ def test_a_list_is_read_from_csv_sheet_and_toml(
     ("name", "content", "said"),
     [
         ("a.csv", b"date,kind\n2027-13-01,holiday\n", "line 2: found “2027-13-01”"),
-        ("a.csv", b"date,kind\n2027-01-01,holliday\n", "did you mean it"),
+        ("a.csv", b"date,kind\n2027-01-01,holiday1\n", "did you mean it"),
         ("a.csv", b"day;sort\n", "columns date, kind"),
         ("a.csv", b"", "at least one day"),
         ("a.xlsx", b"PK no sheet", "a sheet that can be opened"),

@@ -1,1 +1,0 @@
-"use strict";(()=>{var e,t=(e=/(?:^|; )theme=(light|dark)/.exec(document.cookie))==null?void 0:e[1],c=window.matchMedia("(prefers-color-scheme: dark)").matches;document.documentElement.dataset.bsTheme=t??(c?"dark":"light");document.documentElement.classList.add("has-script");})();
