@@ -25,7 +25,7 @@ LAYERS = read_layers(PACKS / "jiamusi", [])
 # What a workflow may leave out and still be sound: words in English, the numbers of steps,
 # what is asked of the mover, a condition, the second pair of eyes, and what runs beside a limit.
 OPTIONAL = {"en", "step", "needs", "when", "another_than_handler", "within", "before_due"}
-OPTIONAL |= {"counts", "up_to", "extends", "unit_clock", "warn", "escalate", "after", "to"}
+OPTIONAL |= {"counts", "up_to", "extends", "unit_clock", "warn", "escalate"}
 
 
 def _keys(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
