@@ -36,6 +36,7 @@ urlpatterns = [
     *(path(f"{name}/", _nothing, name=name) for name in _OF_THE_MENU),
     path("in/", _nothing, name="account_login"),
     path("out/", _nothing, name="account_logout"),
+    path("", include("linli.engines.notices.urls")),
 ]
 
 

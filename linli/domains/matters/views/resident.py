@@ -60,6 +60,7 @@ _LOOK_UPS, _REPORTS, _WINDOW = 10, 120, 600
 def report(request: LinliRequest) -> HttpResponse:
     """Three questions on one page; a slow connection may send it twice and makes one matter."""
     form = _report_form(request)
+    status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             _take_place(request, "report", most=_REPORTS, refused=TooManyReports)
@@ -71,11 +72,12 @@ def report(request: LinliRequest) -> HttpResponse:
             )
         except Refusal as refusal:
             show_beside(form, refusal)
+            status = refusal.status if isinstance(refusal, TooMany) else status
         else:
             _keep_photos(request, matter, form)
             return redirect(address_of("matters:sent", matter))
     context = report_context(form) | {"photos_lost": bool(request.FILES)}
-    return page(request, "matters/report.html", context, status=422 if form.is_bound else 200)
+    return page(request, "matters/report.html", context, status=status)
 
 
 def _report_form(request: LinliRequest) -> ReportForm:
@@ -202,7 +204,7 @@ def track(request: LinliRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            _take_place(request, "track", most=_LOOK_UPS, refused=TooManyLookUps)
+            _take_place(request, "track", most=_LOOK_UPS, refused=TooManyLookUps, guessing=True)
             found = queries.matter_of_reporter(**form.cleaned_data)
         except Refusal as refusal:
             show_beside(form, refusal)
@@ -212,7 +214,14 @@ def track(request: LinliRequest) -> HttpResponse:
     return page(request, "matters/track.html", {"form": form}, status=status)
 
 
-def _take_place(request: LinliRequest, door: str, *, most: int, refused: type[TooMany]) -> None:
+def _take_place(
+    request: LinliRequest,
+    door: str,
+    *,
+    most: int,
+    refused: type[TooMany],
+    guessing: bool = False,
+) -> None:
     """At most so many tries in ten minutes from one address; the address itself is not kept.
 
     Each try takes one place. Taking a place is one insert, so tries sent at once are
@@ -224,7 +233,10 @@ def _take_place(request: LinliRequest, door: str, *, most: int, refused: type[To
     window = int(clock.now().timestamp()) // _WINDOW
     places = [f"{door}:{digest}:{window}:{place}" for place in range(most)]
     taken = cache.get_many(places)
-    if not any(cache.add(place, 1, timeout=_WINDOW) for place in places if place not in taken):
+    free = [place for place in places if place not in taken]
+    took = any(cache.add(place, 1, timeout=_WINDOW) for place in free)
+    # Where nothing can be written the cache says no as well; a report is not refused for that.
+    if not free or (guessing and not took):
         raise refused(field="secret")
 
 

@@ -311,7 +311,14 @@ def test_a_pack_that_extends_itself_in_a_circle_is_refused(tmp_path: Path) -> No
     assert any((f.file, f.key) == ("base/pack.toml", "extends") for f in faults)
 
 
-@pytest.mark.parametrize("file", ["posts.toml", "territory.toml", "workflows/matter.toml"])
+def test_without_its_posts_a_loop_misses_its_roles(tmp_path: Path) -> None:
+    pack = copy_packs(tmp_path)
+    (pack / "posts.toml").unlink()
+
+    assert any("grid_worker" in str(fault) for fault in check(pack).faults)
+
+
+@pytest.mark.parametrize("file", ["territory.toml", "workflows/matter.toml"])
 def test_a_missing_file_is_asked_for(file: str, tmp_path: Path) -> None:
     pack = copy_packs(tmp_path)
     (pack / file).unlink()
