@@ -174,6 +174,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "linli.web.sign_in.SealedFactors"
+# A code typed as its half minute ends is still right.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "邻里 Linli"
 USERSESSIONS_TRACK_ACTIVITY = False
 
