@@ -95,6 +95,7 @@ KINDS: Final[dict[str, StrOrPromise]] = {
     "pack": _("Practice pack"),
     "token": _("Token"),
     "export": _("Copy taken out"),
+    "notice": _("Notice"),
     "trail": _("Trail"),
 }
 
